@@ -1,13 +1,99 @@
-//! Serves the book.
+//! The classroom: renders the book, serves it, and renders it again when something changes.
+//!
+//! One thread renders, the server's tasks only read. Between them stands the [`shelf::Shelf`]: it holds the last
+//! book that could be rendered, and tells the open pages when there is a newer one, or why there is none.
+
+mod pages;
+pub mod port;
+mod renderer;
+pub mod shelf;
+mod watch;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context;
 
 use crate::cli::ServeArgs;
 use crate::course::Course;
 
-/// Serves the book until the process is stopped.
+use shelf::Shelf;
+
+pub use pages::router;
+pub use renderer::keep_rendering;
+
+/// Serves the book until Ctrl-C.
 ///
 /// # Errors
 ///
-/// When no port is free.
-pub fn run(_course: Course, _args: ServeArgs) -> anyhow::Result<()> {
-    anyhow::bail!("not written yet")
+/// When no port is free, or the one that was asked for is taken.
+pub fn run(course: Course, args: ServeArgs) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    runtime.block_on(serve(course, args))
+}
+
+async fn serve(course: Course, args: ServeArgs) -> anyhow::Result<()> {
+    let listener = port::bind(args.host, args.port).await?;
+    let address = listener.local_addr()?;
+    let shelf = Arc::new(Shelf::default());
+    eprintln!("rendering the book …");
+    let _watcher =
+        keep_rendering(course, Arc::clone(&shelf)).context("the files cannot be watched")?;
+    greet(address, args.port);
+    if args.open {
+        open(address);
+    }
+    tokio::select! {
+        served = axum::serve(listener, router(shelf)) => served?,
+        // Pages hold a connection open for news, so there is no waiting for the last one to close.
+        pressed = tokio::signal::ctrl_c() => pressed?,
+    }
+    eprintln!("\nstopped");
+    Ok(())
+}
+
+fn greet(address: SocketAddr, wanted: Option<u16>) {
+    if wanted.is_none() && address.port() != port::DEFAULT {
+        println!(
+            "Port {} is taken, so this is the next free one.",
+            port::DEFAULT
+        );
+    }
+    println!(
+        "The book is at {}\n\
+         Next: read “How to use this book”, then run a day: cargo test -p day1-lru\n\
+         Pages follow your changes to crates and chapters. Ctrl-C stops.",
+        url(address)
+    );
+}
+
+/// An address that a browser understands: nobody can open 0.0.0.0.
+fn url(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        format!(
+            "http://127.0.0.1:{0} and at this machine's other addresses, port {0}",
+            address.port()
+        )
+    } else {
+        format!("http://{address}")
+    }
+}
+
+fn open(address: SocketAddr) {
+    let url = format!("http://127.0.0.1:{}", address.port());
+    let (program, arguments): (_, &[&str]) = match std::env::consts::OS {
+        "macos" => ("open", &[]),
+        "windows" => ("cmd", &["/C", "start"]),
+        _ => ("xdg-open", &[]),
+    };
+    if let Err(error) = std::process::Command::new(program)
+        .args(arguments)
+        .arg(&url)
+        .spawn()
+    {
+        eprintln!("{program} cannot be started ({error}): open {url} yourself");
+    }
 }

@@ -1,0 +1,74 @@
+//! `{{#figures <name>}}`
+
+use crate::bench_report::{Group, Report};
+use crate::book::desk::Desk;
+use crate::book::fault::Fault;
+use crate::book::html::escape;
+
+const HOW: &str = "run the benchmarks in bench/, then `cargo x bench-report`";
+
+pub(super) fn expand(desk: &Desk, name: &str) -> Result<String, Fault> {
+    let report = Report::read(&desk.course).map_err(|error| Fault::new(error.to_string(), HOW))?;
+    let group = report
+        .groups
+        .iter()
+        .find(|group| group.name == name)
+        .ok_or_else(|| missing(&report, name))?;
+    Ok(table(&report, group))
+}
+
+fn missing(report: &Report, name: &str) -> Fault {
+    let names: Vec<&str> = report
+        .groups
+        .iter()
+        .map(|group| group.name.as_str())
+        .collect();
+    let fix = if names.is_empty() {
+        HOW.to_owned()
+    } else {
+        format!("the groups are {}", names.join(", "))
+    };
+    Fault::new(format!("book/bench.json has no group `{name}`"), fix)
+}
+
+fn table(report: &Report, group: &Group) -> String {
+    let mut html = String::from(
+        "<figure class=\"figures\">\n<table>\n<thead><tr><th>contestant</th><th>median</th><th>ours / theirs</th></tr></thead>\n<tbody>\n",
+    );
+    for entry in &group.entries {
+        let ratio = entry
+            .ratio
+            .map_or("—".to_owned(), |ratio| format!("{ratio:.2}"));
+        let class = if entry.is_ours() {
+            " class=\"ours\""
+        } else {
+            ""
+        };
+        html.push_str(&format!(
+            "<tr{class}><td>{}</td><td>{}</td><td>{ratio}</td></tr>\n",
+            escape(&entry.name),
+            time(entry.median_ns)
+        ));
+    }
+    html.push_str(&format!(
+        "</tbody>\n</table>\n<figcaption><code>{}</code> on {}, {} cores, {}, {}, {}</figcaption>\n</figure>\n",
+        escape(&report.command),
+        escape(&report.machine.cpu),
+        report.machine.cores,
+        escape(&report.machine.os),
+        escape(&report.machine.rustc),
+        escape(&report.date),
+    ));
+    html
+}
+
+/// Nanoseconds in the unit that leaves one to three digits before the point.
+fn time(ns: f64) -> String {
+    let (value, unit) = match ns {
+        ns if ns < 1e3 => (ns, "ns"),
+        ns if ns < 1e6 => (ns / 1e3, "µs"),
+        ns if ns < 1e9 => (ns / 1e6, "ms"),
+        ns => (ns / 1e9, "s"),
+    };
+    format!("{value:.3} {unit}")
+}

@@ -1,0 +1,71 @@
+//! `{{#file <day> <path> [fold]}}`
+
+use crate::book::desk::Desk;
+use crate::book::fault::Fault;
+use crate::chain::{self, Files};
+use crate::course::Day;
+use crate::normalise::{normalise, restore};
+
+use super::listing::{Listing, Standing};
+use super::{first_word, take_fold};
+
+pub(super) fn expand(desk: &Desk, arguments: &str) -> Result<String, Fault> {
+    let (arguments, fold) = take_fold(arguments);
+    let (package, path) = first_word(arguments);
+    if path.is_empty() {
+        return Err(Fault::new(
+            "the directive names no file",
+            "write {{#file <day> <path>}}",
+        ));
+    }
+    if path.ends_with(".rs") {
+        return Err(Fault::new(
+            format!("`{path}` is Rust"),
+            "print its items with {{#item …}}",
+        ));
+    }
+    let day = desk.day(package)?;
+    let files = read(desk, day)?;
+    let text = files.get(path).ok_or_else(|| missing(day, path, &files))?;
+    let text_of = |day: &Day| chain::files(&desk.course, day).ok()?.remove(path);
+    let listing = Listing {
+        day,
+        file: path,
+        line: None,
+        standing: Standing::of(&desk.course, day, &normalise(text, &day.package), text_of),
+        language: language(path),
+        text: &restore(text, &day.package),
+        fold,
+    };
+    Ok(listing.markdown())
+}
+
+fn read(desk: &Desk, day: &Day) -> Result<Files, Fault> {
+    chain::files(&desk.course, day)
+        .map_err(|error| Fault::new(error.to_string(), "look at the file's permissions"))
+}
+
+fn missing(day: &Day, path: &str, files: &Files) -> Fault {
+    let likeness = |name: &&String| strsim::normalized_damerau_levenshtein(name, path);
+    let nearest = files
+        .keys()
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let fix = nearest.map_or("the day has no files".to_owned(), |name| {
+        format!("the nearest file is `{name}`")
+    });
+    Fault::new(format!("{} has no file `{path}`", day.package), fix)
+}
+
+fn language(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("toml" | "lock") => "toml",
+        Some("json") => "json",
+        Some("proto") => "protobuf",
+        Some("sh") => "bash",
+        Some("html") => "html",
+        Some("sql") => "sql",
+        Some("js") => "javascript",
+        Some("go") => "go",
+        _ => "text",
+    }
+}
