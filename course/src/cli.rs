@@ -47,6 +47,14 @@ enum Command {
         #[arg(long)]
         sessions: bool,
     },
+    /// Run one recorded terminal session of the book again, and compare
+    Session {
+        /// Its file in book/sessions, without the ending
+        name: String,
+        /// Write what the commands print now into the file
+        #[arg(long)]
+        record: bool,
+    },
     /// Write the diffs in book/diffs, and the README's table of tracks, anew
     Diffs,
     /// Carry a fix to one day into all later days
@@ -71,9 +79,9 @@ pub struct ServeArgs {
     /// The address to listen on; 0.0.0.0 for a container or a remote machine
     #[arg(long, default_value = "127.0.0.1")]
     pub host: IpAddr,
-    /// The port to listen on; the next free one if it is taken
-    #[arg(long, default_value_t = 7777)]
-    pub port: u16,
+    /// The port to listen on, which must be free [default: 7777, or the next free one]
+    #[arg(long)]
+    pub port: Option<u16>,
     /// Open the book in the browser
     #[arg(long)]
     pub open: bool,
@@ -101,6 +109,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Test(day) => test::run(&course, day.existing(&course)?),
         Command::Diff { day, style } => done(diff::run(&course, day.existing(&course)?, style)),
         Command::Check { sessions } => check::run(&course, sessions),
+        Command::Session { name, record } => book::sessions::run(&course, &name, record),
         Command::Diffs => done(generated::run(&course)),
         Command::Propagate { words, since } => propagate::run(&course, &words, &since),
         Command::BenchReport => done(bench_report::run(&course)),
@@ -111,7 +120,7 @@ impl Default for ServeArgs {
     fn default() -> Self {
         Self {
             host: IpAddr::from([127, 0, 0, 1]),
-            port: 7777,
+            port: None,
             open: false,
         }
     }
