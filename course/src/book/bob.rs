@@ -12,6 +12,8 @@ use super::html::escape;
 
 /// The share of its natural width to which a drawing may shrink before the reader scrolls instead.
 const SMALLEST: f32 = 0.8;
+/// The width of a character.
+const COLUMN: f32 = 8.0;
 
 /// The drawing for a block with this info string: `bob alt="…"`.
 ///
@@ -31,7 +33,14 @@ pub fn svg(info: &str, drawing: &str) -> Result<String, Fault> {
             "draw it, or take the block out",
         ));
     }
-    Ok(figure(alt, &render(drawing)))
+    let svg = render(drawing);
+    match lost_tag(&svg) {
+        Some(tag) => Err(Fault::new(
+            format!("the tag {tag} stands in no closed box"),
+            "leave a blank between the box and each line that leads to it",
+        )),
+        None => Ok(figure(alt, &svg, natural_width(drawing))),
+    }
 }
 
 fn alt(info: &str) -> Option<&str> {
@@ -77,8 +86,29 @@ fn with_own_markers(svg: &str, drawing: &str) -> String {
     svg
 }
 
-fn figure(alt: &str, svg: &str) -> String {
-    let (width, height) = (attribute(svg, "width"), attribute(svg, "height"));
+/// `{lit}` colours the box around it. Where svgbob finds no box, it prints the tag.
+fn lost_tag(svg: &str) -> Option<&str> {
+    let texts = svg.split("<text").skip(1);
+    let texts = texts.filter_map(|text| text.split_once('>')?.1.split('<').next());
+    let is_tag = |text: &&str| {
+        let name = text
+            .strip_prefix('{')
+            .and_then(|text| text.strip_suffix('}'));
+        name.is_some_and(|name| name.chars().all(|c| c.is_ascii_lowercase()))
+    };
+    texts.map(str::trim).find(is_tag)
+}
+
+/// The width of the longest line. svgbob forgets quoted text when it measures.
+fn natural_width(drawing: &str) -> f32 {
+    let columns = drawing.lines().map(|line| line.chars().count()).max();
+    let columns = u16::try_from(columns.unwrap_or_default()).unwrap_or(u16::MAX);
+    f32::from(columns) * COLUMN
+}
+
+fn figure(alt: &str, svg: &str, natural_width: f32) -> String {
+    let width = attribute(svg, "width").max(natural_width);
+    let height = attribute(svg, "height");
     let body = svg.find('>').map_or(svg, |end| &svg[end + 1..]);
     let smallest = width * SMALLEST;
     format!(
