@@ -2,7 +2,11 @@
 
 use day3_http_pool as geecache;
 
+mod http;
 mod lru;
+mod node;
+mod path;
+mod support;
 
 /// How many times as long the heavy tests shall try: 1 unless `SEVEN_DAYS_EFFORT` says more.
 fn effort() -> u32 {
