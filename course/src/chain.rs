@@ -98,15 +98,22 @@ pub fn files(course: &Course, day: &Day) -> Result<Files, ReadError> {
 ///
 /// When a directory cannot be read.
 pub fn paths(dir: &Path) -> Result<Vec<String>, ReadError> {
+    let belongs = |entry: &DirEntry| belongs(&inside(dir, entry.path()));
     let walk = WalkDir::new(dir).min_depth(1).sort_by_file_name();
     let mut paths = Vec::new();
     for entry in walk.into_iter().filter_entry(belongs) {
         let entry = entry.map_err(|error| walk_error(dir, error))?;
         if !entry.file_type().is_dir() {
-            paths.extend(inside(dir, entry.path()));
+            paths.push(inside(dir, entry.path()));
         }
     }
     Ok(paths)
+}
+
+/// Whether a path inside a crate is the day's own: not what cargo writes, and nothing hidden.
+pub(crate) fn belongs(path: &str) -> bool {
+    let hidden = |part: &str| part.starts_with('.') || part == "Cargo.lock";
+    !path.split('/').any(hidden) && path.split('/').next() != Some("target")
 }
 
 impl FileChange {
@@ -144,19 +151,12 @@ fn count(old: &Option<String>, new: &Option<String>) -> (usize, usize) {
     )
 }
 
-fn belongs(entry: &DirEntry) -> bool {
-    let name = entry.file_name().to_string_lossy();
-    // What cargo writes, and what editors and systems leave behind.
-    let ours = name != "Cargo.lock" && !name.starts_with('.') && !name.ends_with('~');
-    ours && (name != "target" || entry.depth() > 1)
-}
-
-fn inside(dir: &Path, path: &Path) -> Option<String> {
-    let parts = path.strip_prefix(dir).ok()?.components();
+fn inside(dir: &Path, path: &Path) -> String {
+    let parts = path.strip_prefix(dir).unwrap_or(path).components();
     let parts: Vec<_> = parts
         .map(|part| part.as_os_str().to_string_lossy())
         .collect();
-    Some(parts.join("/"))
+    parts.join("/")
 }
 
 fn read(path: &Path) -> Result<String, ReadError> {

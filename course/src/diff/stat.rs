@@ -16,7 +16,7 @@ pub(super) fn stat(changes: &[FileChange]) -> String {
 
 fn row(change: &FileChange, name: usize, most: usize) -> String {
     // Short bars are as long as they are; long ones shrink together.
-    let scale = |lines: usize| lines * most.clamp(1, BAR) / most.max(1);
+    let scale = |lines: usize| (lines * most.clamp(1, BAR)).div_ceil(most.max(1));
     let added = paint(ADDED, "+".repeat(scale(change.added_lines)));
     let removed = paint(REMOVED, "-".repeat(scale(change.removed_lines)));
     let kind = match change.kind {
