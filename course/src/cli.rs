@@ -15,9 +15,13 @@ use crate::{bench_report, book, check, diff, generated, list, propagate, test};
 /// Seven Days of Rust: the book, and the tool that keeps it true.
 #[derive(Debug, Parser)]
 #[command(name = "cargo x", bin_name = "cargo x", max_term_width = 100)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
+    // `cargo run -- --host 0.0.0.0` means `serve`.
+    #[command(flatten)]
+    serve: ServeArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -102,7 +106,7 @@ struct DayArgs {
 /// is no error, whatever the answer is.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let course = Course::load(Course::find_root()?)?;
-    match cli.command.unwrap_or(Command::Serve(ServeArgs::default())) {
+    match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(args) => done(serve(course, args)),
         Command::Book { out } => done(book::render(&course, &out_dir(&course, out))),
         Command::List => done(list::run(&course)),
@@ -113,16 +117,6 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Diffs => done(generated::run(&course)),
         Command::Propagate { words, since } => propagate::run(&course, &words, &since),
         Command::BenchReport => done(bench_report::run(&course)),
-    }
-}
-
-impl Default for ServeArgs {
-    fn default() -> Self {
-        Self {
-            host: IpAddr::from([127, 0, 0, 1]),
-            port: None,
-            open: false,
-        }
     }
 }
 

@@ -20,7 +20,7 @@ use crate::course::Course;
 use shelf::Shelf;
 
 pub use pages::router;
-pub use renderer::keep_rendering;
+pub use renderer::Renderer;
 
 /// Serves the book until Ctrl-C.
 ///
@@ -40,8 +40,8 @@ async fn serve(course: Course, args: ServeArgs) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let shelf = Arc::new(Shelf::default());
     eprintln!("rendering the book …");
-    let _watcher =
-        keep_rendering(course, Arc::clone(&shelf)).context("the files cannot be watched")?;
+    let renderer =
+        Renderer::start(course, Arc::clone(&shelf)).context("the files cannot be watched")?;
     greet(address, args.port);
     if args.open {
         open(address);
@@ -51,6 +51,7 @@ async fn serve(course: Course, args: ServeArgs) -> anyhow::Result<()> {
         // Pages hold a connection open for news, so there is no waiting for the last one to close.
         pressed = tokio::signal::ctrl_c() => pressed?,
     }
+    renderer.stop();
     eprintln!("\nstopped");
     Ok(())
 }

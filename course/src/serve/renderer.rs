@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Instant;
 
 use anyhow::Context;
@@ -14,17 +15,33 @@ use super::pages::script_tag;
 use super::shelf::Shelf;
 use super::watch::{Changes, Watcher, watch};
 
-/// Renders the book, and again whenever a file changes, until the watcher is dropped.
-///
-/// # Errors
-///
-/// When the system cannot watch the files.
-pub fn keep_rendering(course: Course, shelf: Arc<Shelf>) -> anyhow::Result<Watcher> {
-    let (watcher, changes) = watch(&course)?;
-    std::thread::Builder::new()
-        .name("renderer".into())
-        .spawn(move || render_all(&course, &shelf, &changes))?;
-    Ok(watcher)
+/// The thread that renders, and the watch that wakes it.
+#[derive(Debug)]
+pub struct Renderer {
+    watcher: Watcher,
+    thread: JoinHandle<()>,
+}
+
+impl Renderer {
+    /// Renders the book, and again whenever a file changes.
+    ///
+    /// # Errors
+    ///
+    /// When the system cannot watch the files.
+    pub fn start(course: Course, shelf: Arc<Shelf>) -> anyhow::Result<Self> {
+        let (watcher, changes) = watch(&course)?;
+        let thread = std::thread::Builder::new().name("renderer".into());
+        let thread = thread.spawn(move || render_all(&course, &shelf, &changes))?;
+        Ok(Self { watcher, thread })
+    }
+
+    /// Finishes the book that is being rendered, so that no half of one stays on the disk.
+    pub fn stop(self) {
+        drop(self.watcher);
+        if self.thread.join().is_err() {
+            eprintln!("the renderer had panicked");
+        }
+    }
 }
 
 fn render_all(course: &Course, shelf: &Shelf, changes: &Changes) {

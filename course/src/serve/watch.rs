@@ -16,7 +16,7 @@ const QUIET: Duration = Duration::from_millis(120);
 
 /// Keeps the system's watch alive.
 #[derive(Debug)]
-pub struct Watcher {
+pub(super) struct Watcher {
     _watcher: RecommendedWatcher,
 }
 
