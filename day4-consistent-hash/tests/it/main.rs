@@ -2,6 +2,7 @@
 
 use day4_consistent_hash as geecache;
 
+mod consistent_hash;
 mod lru;
 
 /// How many times as long the heavy tests shall try: 1 unless `SEVEN_DAYS_EFFORT` says more.
