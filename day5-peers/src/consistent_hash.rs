@@ -10,7 +10,7 @@
 //! followed by the node's name.
 //!
 //! ```
-//! use day4_consistent_hash::consistent_hash::Map;
+//! use day5_peers::consistent_hash::Map;
 //!
 //! // A hash that can be followed by hand: the number that the text spells.
 //! let number = |text: &[u8]| std::str::from_utf8(text).unwrap().parse().unwrap();
