@@ -69,14 +69,17 @@ impl Peer {
         }
     }
 
-    /// Asks unless the peer is down, and draws the conclusions for its health.
-    async fn ask(&self, group: &str, key: &[u8]) -> Result<Option<ByteView>, PeerError> {
+    /// Has an exchange with the peer unless it is down, and draws the conclusions for its health.
+    async fn ask<T>(
+        &self,
+        exchange: impl Future<Output = Result<T, PeerError>>,
+    ) -> Result<T, PeerError> {
         let url = || self.url.clone();
         if self.health.is_down() {
             return Err(PeerError::Down { url: url() });
         }
         let timeout = self.limits.timeout;
-        let answer = tokio::time::timeout(timeout, self.fetch(group, key)).await;
+        let answer = tokio::time::timeout(timeout, exchange).await;
         let answer = answer.unwrap_or_else(|_| {
             Err(PeerError::Deadline {
                 url: url(),
@@ -146,7 +149,7 @@ impl Peer {
 
 impl PeerGetter for Peer {
     fn get<'a>(&'a self, group: &'a str, key: &'a [u8]) -> BoxFuture<'a, Answer> {
-        Box::pin(async move { Ok(self.ask(group, key).await?) })
+        Box::pin(async move { Ok(self.ask(self.fetch(group, key)).await?) })
     }
 }
 

@@ -99,6 +99,12 @@ impl<T: Clone + Send + Sync + 'static> Group<T> {
         self.join(key, load).await
     }
 
+    /// Lets the next caller of `key` start a load of its own, although one may be under way: for
+    /// when it is known that its outcome will be out of date. Those who wait for it still get it.
+    pub fn forget(&self, key: &[u8]) {
+        lock(&self.flights).by_key.remove(key);
+    }
+
     /// Whether nothing is being loaded.
     pub fn is_empty(&self) -> bool {
         lock(&self.flights).by_key.is_empty()

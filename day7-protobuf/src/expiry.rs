@@ -1,0 +1,75 @@
+//! How long an answer is good for.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::ByteView;
+use crate::lru::Weigh;
+
+/// An answer in the cache: a value, or that the key does not exist, with the time when it stops being
+/// true.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    answer: Option<ByteView>,
+    expires: Option<Instant>,
+}
+
+impl Entry {
+    fn new(answer: Option<ByteView>, life: Option<Duration>) -> Self {
+        Self {
+            answer,
+            // Too far off for the clock is as good as never.
+            expires: life.and_then(|life| Instant::now().checked_add(life)),
+        }
+    }
+
+    /// The answer, unless it has expired.
+    pub fn fresh(self) -> Option<Option<ByteView>> {
+        let expired = self
+            .expires
+            .is_some_and(|expires| expires <= Instant::now());
+        (!expired).then_some(self.answer)
+    }
+}
+
+impl Weigh for Entry {
+    fn weight(&self) -> usize {
+        self.answer.as_ref().map_or(0, Weigh::weight)
+    }
+}
+
+/// The rules by which a group forgets.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Expiry {
+    /// Values are good for this long, or for ever.
+    pub(crate) after: Option<Duration>,
+    /// The part of `after` that is left to chance.
+    pub(crate) jitter: f64,
+    /// That a key does not exist is remembered for this long, or not at all.
+    pub(crate) missing: Option<Duration>,
+    /// Copies of other nodes' values are good for this long.
+    pub(crate) hot: Duration,
+}
+
+impl Expiry {
+    /// What to put into the cache for an answer just loaded, or `None` to put nothing there.
+    pub(crate) fn entry(&self, answer: &Option<ByteView>) -> Option<Entry> {
+        let life = match answer {
+            Some(_) => self.after.map(|after| self.shortened(after)),
+            None => Some(self.missing?),
+        };
+        Some(Entry::new(answer.clone(), life))
+    }
+
+    /// What to put into the hot cache for a value of another node.
+    pub(crate) fn hot_entry(&self, view: &ByteView) -> Entry {
+        Entry::new(Some(view.clone()), Some(self.hot))
+    }
+
+    /// Entries that came together shall not all go together. A life is only ever shortened, so that
+    /// `after` is a promise.
+    fn shortened(&self, life: Duration) -> Duration {
+        life.mul_f64(1.0 - self.jitter * fastrand::f64())
+    }
+}
