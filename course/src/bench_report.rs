@@ -129,7 +129,8 @@ impl Report {
         read_json(&Self::path(course))
     }
 
-    fn path(course: &Course) -> PathBuf {
+    /// Where the report is kept.
+    pub fn path(course: &Course) -> PathBuf {
         course.root.join("book").join("bench.json")
     }
 }

@@ -10,7 +10,7 @@
 //! | `{{#session <name>}}` | a recorded terminal session |
 //! | `{{#map <day or track>}}` | a track's days as a strip, with the day lit |
 //! | `{{#tracks}}` | all tracks and days |
-//! | `{{#figures <name>}}` | a table of `book/bench.json` |
+//! | `{{#figures [<group>]}}` | a table of `book/bench.json`, or all |
 
 mod changes;
 mod diff;

@@ -173,7 +173,7 @@ fn anchors(text: &str) -> HashSet<String> {
                 }
             }
             Event::Html(html) | Event::InlineHtml(html) => {
-                anchors.extend(attributes(&html, "id=\""))
+                anchors.extend(attributes(&html, "id=\""));
             }
             _ => {}
         }

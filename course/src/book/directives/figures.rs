@@ -1,4 +1,4 @@
-//! `{{#figures <name>}}`
+//! `{{#figures <group>}}`, or `{{#figures}}` for all groups.
 
 use crate::bench_report::{Group, Report};
 use crate::book::desk::Desk;
@@ -8,13 +8,22 @@ use crate::book::html::escape;
 const HOW: &str = "run the benchmarks in bench/, then `cargo x bench-report`";
 
 pub(super) fn expand(desk: &Desk, name: &str) -> Result<String, Fault> {
-    let report = Report::read(&desk.course).map_err(|error| Fault::new(error.to_string(), HOW))?;
-    let group = report
-        .groups
-        .iter()
-        .find(|group| group.name == name)
-        .ok_or_else(|| missing(&report, name))?;
-    Ok(table(&report, group))
+    if name.is_empty() && !Report::path(&desk.course).is_file() {
+        return Ok(format!("Nothing has been measured yet: {HOW}.\n"));
+    }
+    let report = Report::read(&desk.course);
+    let report = report.map_err(|error| Fault::new(error.to_string(), HOW))?;
+    if name.is_empty() {
+        return Ok(all(&report));
+    }
+    let group = report.groups.iter().find(|group| group.name == name);
+    Ok(table(&report, group.ok_or_else(|| missing(&report, name))?))
+}
+
+fn all(report: &Report) -> String {
+    let sections = report.groups.iter();
+    let sections = sections.map(|group| format!("## {}\n\n{}", group.name, table(report, group)));
+    sections.collect::<Vec<_>>().join("\n")
 }
 
 fn missing(report: &Report, name: &str) -> Fault {

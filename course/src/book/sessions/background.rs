@@ -16,6 +16,7 @@ use super::shell::plain;
 /// Between two looks at something that cannot be waited for.
 const POLL: Duration = Duration::from_millis(20);
 /// What a process has to end by itself before it is killed.
+#[cfg(unix)]
 const GRACE: Duration = Duration::from_secs(3);
 
 /// A process and all its descendants that stayed in its group.

@@ -124,24 +124,29 @@ impl Step {
         }
     }
 
-    fn cost(self) -> usize {
+    fn cost(self) -> Cost {
         match self {
-            Self::Match | Self::Open | Self::Swallow => 0,
-            Self::Miss | Self::Add => 1,
+            Self::Match | Self::Open => (0, 0),
+            Self::Swallow => (0, 1),
+            Self::Miss | Self::Add => (1, 0),
         }
     }
 }
 
-/// The least number of differences from each pair of places to the end.
+/// Differences, and then lines swallowed: of two alignments with as many differences, the one that finds more
+/// expected lines again is the better.
+type Cost = (usize, usize);
+
+/// The least cost from each pair of places to the end.
 struct Costs<'l> {
     expected: &'l [String],
     actual: &'l [String],
-    table: Vec<Vec<usize>>,
+    table: Vec<Vec<Cost>>,
 }
 
 impl<'l> Costs<'l> {
     fn of(expected: &'l [String], actual: &'l [String]) -> Self {
-        let table = vec![vec![0; actual.len() + 1]; expected.len() + 1];
+        let table = vec![vec![(0, 0); actual.len() + 1]; expected.len() + 1];
         let mut costs = Self {
             expected,
             actual,
@@ -173,9 +178,10 @@ impl<'l> Costs<'l> {
             .unwrap_or(Step::Add)
     }
 
-    fn of_step(&self, step: Step, e: usize, a: usize) -> usize {
+    fn of_step(&self, step: Step, e: usize, a: usize) -> Cost {
         let (next_e, next_a) = step.from(e, a);
-        step.cost() + self.table[next_e][next_a]
+        let (here, rest) = (step.cost(), self.table[next_e][next_a]);
+        (here.0 + rest.0, here.1 + rest.1)
     }
 
     fn is_possible(&self, step: Step, e: usize, a: usize) -> bool {

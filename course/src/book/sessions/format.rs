@@ -191,8 +191,8 @@ impl Session {
                 line,
             }),
             "ready" => {
-                self.background.last_mut().ok_or_else(bad)?.ready =
-                    Some(ready(value).ok_or_else(bad)?)
+                let background = self.background.last_mut().ok_or_else(bad)?;
+                background.ready = Some(ready(value).ok_or_else(bad)?);
             }
             "port" => self.ports.push(value.parse().map_err(|_| bad())?),
             "env" => self.env.push(variable(value).ok_or_else(bad)?),
