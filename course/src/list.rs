@@ -39,5 +39,6 @@ fn row(course: &Course, day: &Day) -> anyhow::Result<String> {
     let added: usize = changes.iter().map(|change| change.added_lines).sum();
     let added = paint(ADDED, format!("{:>6}", format!("+{added}")));
     let tests = tests_of::tests(course, day)?.len();
-    Ok(format!("{start} {added} lines {tests:>4} tests"))
+    let noun = if tests == 1 { "test" } else { "tests" };
+    Ok(format!("{start} {added} lines {tests:>4} {noun}"))
 }
