@@ -281,7 +281,12 @@ fn whatever_arrives_the_next_request_is_answered() {
     let runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = { runtime }.enable_all().build().unwrap();
     let server = runtime.block_on(Server::with(one_at_a_time(), echo));
-    let config = ProptestConfig::with_cases(64 * effort());
+    let config = ProptestConfig {
+        cases: 64 * effort(),
+        // Each step may have to wait for the deadline.
+        max_shrink_time: 2_000,
+        ..ProptestConfig::default()
+    };
     let words = prop::sample::select(vec![
         "GET ",
         "HEAD ",

@@ -217,17 +217,33 @@ async fn flags_that_make_no_sense_are_a_usage_error() {
 }
 
 #[cfg(unix)]
+impl Node {
+    async fn interrupt(&mut self) -> ExitStatus {
+        let pid = self.process.0.id().to_string();
+        let kill = Command::new("kill").args(["-INT", &pid]).status();
+        assert!(kill.unwrap().success());
+        self.process.exit_status().await
+    }
+}
+
+#[cfg(unix)]
 #[tokio::test]
 async fn an_interrupt_stops_a_node_in_good_order() {
     let mut node = Node::start(&[]);
     let mut idle = node.client().await;
     value(idle.get(&path("Tom")).await);
-    let pid = node.process.0.id().to_string();
-    let kill = Command::new("kill").args(["-INT", &pid]).status().unwrap();
-    assert!(kill.success());
-    let status = node.process.exit_status().await;
+    let status = node.interrupt().await;
     assert_eq!(status.code(), Some(0), "{status}");
     assert!(std::net::TcpStream::connect(node.address).is_err());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_node_can_be_interrupted_as_soon_as_it_says_where_it_serves() {
+    for _ in 0..8 {
+        let status = Node::start(&[]).interrupt().await;
+        assert_eq!(status.code(), Some(0), "{status}");
+    }
 }
 
 #[cfg(target_os = "linux")]
