@@ -1,8 +1,9 @@
 //! Writes `book/bench.json` from criterion's results.
 //!
-//! Criterion leaves one directory for each benchmark, with the median in `new/estimates.json` and the names in
-//! `new/benchmark.json`. A group is a table of the page "How fast is it?", a function a contestant, and the
-//! contestant called `ours` is what the others are compared with. The ratio counts, not the absolute figure.
+//! Criterion leaves one directory for each benchmark, with the median in `new/estimates.json` and
+//! the names in `new/benchmark.json`. A group is a table of the page "How fast is it?", a function
+//! a contestant, and the contestant called `ours` is what the others are compared with. The ratio
+//! counts, not the absolute figure.
 
 mod criterion;
 mod machine;

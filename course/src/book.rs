@@ -1,8 +1,9 @@
 //! The book: rendered from `book/src`, with the code taken from the days.
 //!
-//! Chapters are markdown with directives ([`directives`]). mdBook renders them in this process, after one
-//! preprocessor has put the days' code, diffs and sessions in their places. The check runs the same expansion
-//! without rendering, and looks at links and at the shape of the chapters besides.
+//! Chapters are markdown with directives ([`directives`]). mdBook renders them in this process,
+//! after one preprocessor has put the days' code, diffs and sessions in their places. The check
+//! runs the same expansion without rendering, and looks at links and at the shape of the chapters
+//! besides.
 
 pub mod bob;
 pub mod chapters;

@@ -1,7 +1,8 @@
 //! The classroom: renders the book, serves it, and renders it again when something changes.
 //!
-//! One thread renders, the server's tasks only read. Between them stands the [`shelf::Shelf`]: it holds the last
-//! book that could be rendered, and tells the open pages when there is a newer one, or why there is none.
+//! One thread renders, the server's tasks only read. Between them stands the [`shelf::Shelf`]: it
+//! holds the last book that could be rendered, and tells the open pages when there is a newer one,
+//! or why there is none.
 
 mod pages;
 pub mod port;

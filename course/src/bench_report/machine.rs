@@ -39,8 +39,8 @@ pub(super) fn today() -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
-/// Days since 1970 as a date, after Howard Hinnant's `civil_from_days`: the year begins in March, so that the leap
-/// day is its last.
+/// Days since 1970 as a date, after Howard Hinnant's `civil_from_days`: the year begins in March,
+/// so that the leap day is its last.
 fn civil(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468;
     let era = days / 146_097;

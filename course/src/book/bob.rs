@@ -1,7 +1,8 @@
 //! Draws a fenced `bob` block as SVG.
 //!
-//! svgbob's own styles are left out: the book's style sheet colours the classes, so one drawing serves light and
-//! dark. The SVG stands in the page itself, because an image file cannot see the page's theme.
+//! svgbob's own styles are left out: the book's style sheet colours the classes, so one drawing
+//! serves light and dark. The SVG stands in the page itself, because an image file cannot see the
+//! page's theme.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -60,8 +61,8 @@ fn render(drawing: &str) -> String {
     with_own_markers(&lines.join("\n"), drawing)
 }
 
-/// Gives the arrow heads ids of this drawing's own. Ids are the page's, and a head inside a closed `<details>`
-/// would not be drawn for the others.
+/// Gives the arrow heads ids of this drawing's own. Ids are the page's, and a head inside a closed
+/// `<details>` would not be drawn for the others.
 fn with_own_markers(svg: &str, drawing: &str) -> String {
     let mut hasher = DefaultHasher::new();
     drawing.hash(&mut hasher);
@@ -112,8 +113,10 @@ fn figure(alt: &str, svg: &str, natural_width: f32) -> String {
     let body = svg.find('>').map_or(svg, |end| &svg[end + 1..]);
     let smallest = width * SMALLEST;
     format!(
-        "<div class=\"diagram\">\n<svg class=\"svgbob\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
-         style=\"max-width:100%;min-width:{smallest}px\" role=\"img\" aria-label=\"{}\">{body}\n</div>\n",
+        "<div class=\"diagram\">\n\
+         <svg class=\"svgbob\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
+         style=\"max-width:100%;min-width:{smallest}px\" \
+         role=\"img\" aria-label=\"{}\">{body}\n</div>\n",
         escape(alt)
     )
 }

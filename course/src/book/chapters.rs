@@ -23,7 +23,8 @@ pub struct Chapter {
 ///
 /// # Errors
 ///
-/// When mdBook cannot load the book: a summary that does not parse, or a chapter whose file is missing.
+/// When mdBook cannot load the book: a summary that does not parse, or a chapter whose file is
+/// missing.
 pub fn chapters(course: &Course) -> Result<Vec<Chapter>, Box<Problem>> {
     let book = load(course).map_err(Box::new)?;
     let items = book.iter().filter_map(|item| match item {

@@ -1,7 +1,7 @@
 //! What every day's chapter contains, and in which order.
 //!
-//! Readers learn the shape of a chapter once. Only what is cheap to see is checked: headings, the map, the session
-//! that comes first, the question to predict, five questions at the end.
+//! Readers learn the shape of a chapter once. Only what is cheap to see is checked: headings, the
+//! map, the session that comes first, the question to predict, five questions at the end.
 
 use crate::course::{Course, Day};
 use crate::problem::Problem;
@@ -10,8 +10,8 @@ use super::chapters::Chapter;
 use super::directive::{Directive, Piece, pieces};
 use super::fault::Fault;
 
-/// The second-level headings of a day's chapter. The steps stand between *Why* and *From Go to Rust*, under
-/// headings of their own.
+/// The second-level headings of a day's chapter. The steps stand between *Why* and *From Go to
+/// Rust*, under headings of their own.
 pub const HEADINGS: [&str; 9] = [
     "Run it first",
     "Why",
@@ -22,6 +22,15 @@ pub const HEADINGS: [&str; 9] = [
     "Exercises",
     "What the real one does more",
     "Not done today",
+];
+
+/// The directives that a section holds; the part before the first heading has no name.
+const CALLS: [(&str, &str); 5] = [
+    ("", "map"),
+    ("Run it first", "session"),
+    ("Today's changes", "changes"),
+    ("Today's changes", "tests"),
+    ("Today's changes", "diff"),
 ];
 
 /// How many steps a day has.
@@ -102,14 +111,6 @@ impl<'t> Section<'t> {
             .iter()
             .any(|line| line.to_lowercase().contains(word))
     }
-
-    fn calls(&self, name: &str, arguments: &str) -> bool {
-        let mut calls = self
-            .directives
-            .iter()
-            .filter(|directive| directive.name == name);
-        calls.any(|directive| arguments.is_empty() || directive.arguments == arguments)
-    }
 }
 
 fn headings(chapter: &Chapter, sections: &[Section<'_>]) -> Vec<Problem> {
@@ -152,38 +153,33 @@ fn steps(chapter: &Chapter, sections: &[Section<'_>]) -> Option<Problem> {
 }
 
 fn directives(chapter: &Chapter, day: &Day, sections: &[Section<'_>]) -> Vec<Problem> {
-    let wanted = [
-        ("", "map", day.package.as_str()),
-        ("Run it first", "session", ""),
-        ("Today's changes", "changes", day.package.as_str()),
-        ("Today's changes", "tests", day.package.as_str()),
-        ("Today's changes", "diff", day.package.as_str()),
-    ];
-    let lacking = wanted.into_iter().filter_map(|(heading, name, arguments)| {
-        let found = sections.iter().find(|section| {
-            if heading.is_empty() {
-                section.heading.is_empty()
-            } else {
-                section.is(heading)
-            }
-        });
-        found
-            .filter(|section| !section.calls(name, arguments))
-            .map(|section| {
-                let place = if heading.is_empty() {
-                    "the part before the first section"
-                } else {
-                    heading
-                };
-                let call = format!("{{{{#{name} {arguments}}}}}").replace(" }}", " …}}");
-                Fault::new(
-                    format!("“{place}” has no {call}"),
-                    "add it on a line of its own",
-                )
-                .at(&chapter.file, section.line)
-            })
-    });
-    lacking.collect()
+    let missing = |(heading, name): &(&str, &str)| {
+        let section = sections.iter().find(|section| section.is(heading))?;
+        let call = missing_call(section, day, name)?;
+        let place = if heading.is_empty() {
+            "the part before the first section"
+        } else {
+            heading
+        };
+        let what = format!("“{place}” has no {call}");
+        Some(Fault::new(what, "add it on a line of its own").at(&chapter.file, section.line))
+    };
+    CALLS.iter().filter_map(missing).collect()
+}
+
+/// The call that a section lacks. Which session it shows is the chapter's choice.
+fn missing_call(section: &Section<'_>, day: &Day, name: &str) -> Option<String> {
+    let argument = if name == "session" {
+        "…"
+    } else {
+        day.package.as_str()
+    };
+    let mut calls = section
+        .directives
+        .iter()
+        .filter(|directive| directive.name == name);
+    let found = calls.any(|directive| argument == "…" || directive.arguments == argument);
+    (!found).then(|| format!("{{{{#{name} {argument}}}}}"))
 }
 
 fn questions(chapter: &Chapter, sections: &[Section<'_>]) -> Vec<Problem> {

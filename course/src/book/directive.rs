@@ -1,7 +1,7 @@
 //! Splits a chapter into prose, directives and fenced blocks, with line numbers.
 //!
-//! mdBook prints what it does not know, silently. So nothing that looks like a directive may pass: it stands on a
-//! line of its own and is expanded, or it is an error. `\{{#` prints the braces.
+//! mdBook prints what it does not know, silently. So nothing that looks like a directive may pass:
+//! it stands on a line of its own and is expanded, or it is an error. `\{{#` prints the braces.
 
 /// A piece of a chapter, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]

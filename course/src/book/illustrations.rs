@@ -1,7 +1,8 @@
 //! Compiles the Rust blocks that chapters mark as `illustration`.
 //!
-//! An illustration is code that no day contains: what one would write first, and why it fails. rustdoc compiles and
-//! runs it as a doctest, so `compile_fail` and `should_panic` may be tagged too.
+//! An illustration is code that no day contains: what one would write first, and why it fails.
+//! rustdoc compiles and runs it as a doctest, so `compile_fail` and `should_panic` may be tagged
+//! too.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -40,7 +41,8 @@ fn check_chapter(course: &Course, chapter: &Chapter) -> Option<Problem> {
     ))
 }
 
-/// The chapter with everything but its illustrations blanked, so that rustdoc names the chapter's own lines.
+/// The chapter with everything but its illustrations blanked, so that rustdoc names the chapter's
+/// own lines.
 fn doctests(text: &str) -> Option<String> {
     let mut lines: Vec<&str> = vec![""; text.lines().count()];
     let mut infos = Vec::new();

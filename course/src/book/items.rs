@@ -1,7 +1,7 @@
 //! Finds items by path in one Rust file and cuts their text out.
 //!
-//! The file is parsed with syn; every item becomes an [`Entry`] of a path and a byte range, so a chapter can
-//! name code by what it is and never by line numbers. Paths are relative to the file:
+//! The file is parsed with syn; every item becomes an [`Entry`] of a path and a byte range, so a
+//! chapter can name code by what it is and never by line numbers. Paths are relative to the file:
 //!
 //! | path | names |
 //! |---|---|

@@ -1,6 +1,7 @@
 //! Links inside the book: that the page is there, and the heading on it.
 //!
-//! Anchors are made as mdBook makes them: lower case, words joined by hyphens, a number after the second of a name.
+//! Anchors are made as mdBook makes them: lower case, words joined by hyphens, a number after the
+//! second of a name.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;

@@ -1,7 +1,7 @@
 //! Recorded terminal sessions: what the book shows is what ran.
 //!
-//! A session is a text file in `book/sessions/`. The page prints it; the check runs its commands again, in one
-//! bash at the repository's root, and compares. [`mod@format`] describes the file,
+//! A session is a text file in `book/sessions/`. The page prints it; the check runs its commands
+//! again, in one bash at the repository's root, and compares. [`mod@format`] describes the file,
 //! [`mod@compare`] what counts as equal.
 
 mod background;

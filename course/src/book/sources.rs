@@ -1,8 +1,9 @@
 //! Finds an item of a day, in whichever file of its crate it stands.
 //!
-//! A plain path starts at the library's root, as in `crate::…`: `lru::Cache` is `Cache` in `src/lru.rs`.
-//! A path with a file before it, `tests/it/lru.rs:name` or `main.rs:main`, starts in that file.
-//! Files are parsed once and kept, because a chapter asks for many items of few files, of every day.
+//! A plain path starts at the library's root, as in `crate::…`: `lru::Cache` is `Cache` in
+//! `src/lru.rs`. A path with a file before it, `tests/it/lru.rs:name` or `main.rs:main`, starts in
+//! that file. Files are parsed once and kept, because a chapter asks for many items of few files,
+//! of every day.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

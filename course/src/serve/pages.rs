@@ -32,7 +32,8 @@ pub fn router(shelf: Arc<Shelf>) -> Router {
         .with_state(shelf)
 }
 
-/// What is added to each page. The edition is the page's own, so that it sees news from before it was connected.
+/// What is added to each page. The edition is the page's own, so that it sees news from before it
+/// was connected.
 pub(super) fn script_tag(edition: u64) -> String {
     format!("<script src=\"/-/live.js\" data-edition=\"{edition}\"></script>")
 }
@@ -62,7 +63,8 @@ fn fresh(mut response: Response) -> Response {
 fn waiting(news: &News) -> Response {
     let page = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Seven Days of Rust</title>\
-         <body style=\"font-family:sans-serif;margin:3em\"><p>The book is being rendered.</p>{}</body></html>",
+         <body style=\"font-family:sans-serif;margin:3em\">\
+         <p>The book is being rendered.</p>{}</body></html>",
         script_tag(news.edition)
     );
     (StatusCode::SERVICE_UNAVAILABLE, Html(page)).into_response()

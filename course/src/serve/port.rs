@@ -1,7 +1,7 @@
 //! Finds a port.
 //!
-//! Without a wish the next free one will do: a second book may be open. A port that was asked for by number is a
-//! promise to something else, so a taken one is an error.
+//! Without a wish the next free one will do: a second book may be open. A port that was asked for
+//! by number is a promise to something else, so a taken one is an error.
 
 use std::io::{self, ErrorKind};
 use std::net::IpAddr;

@@ -42,7 +42,8 @@ impl Shelf {
         self.news.borrow().edition + 1
     }
 
-    /// Puts a new book in the place of the old one. Requests that are under way finish with the old.
+    /// Puts a new book in the place of the old one. Requests that are under way finish with the
+    /// old.
     pub fn replace(&self, dir: TempDir) {
         self.news.send_modify(|news| {
             news.edition += 1;

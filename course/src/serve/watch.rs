@@ -1,7 +1,7 @@
 //! Says when something changed that the book is made of.
 //!
-//! An editor that saves a file makes several events of it, and `cargo fmt` touches many files. So a change counts once
-//! it has been quiet for a moment.
+//! An editor that saves a file makes several events of it, and `cargo fmt` touches many files. So
+//! a change counts once it has been quiet for a moment.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -42,7 +42,8 @@ impl Changes {
     }
 }
 
-/// Watches the book and the crates of all days, those to come included as soon as their track's directory exists.
+/// Watches the book and the crates of all days, those to come included as soon as their track's
+/// directory exists.
 pub(super) fn watch(course: &Course) -> notify::Result<(Watcher, Changes)> {
     let (sender, events) = mpsc::channel();
     let root = course.root.clone();

@@ -1,7 +1,5 @@
 //! `{{#changes <day>}}`
 
-use std::fmt::Write;
-
 use crate::book::desk::Desk;
 use crate::book::fault::Fault;
 use crate::book::html::escape;
@@ -30,7 +28,8 @@ pub(super) fn word(kind: ChangeKind) -> &'static str {
 
 fn table(changes: &[FileChange]) -> String {
     let mut html = String::from(
-        "<table class=\"changes\">\n<thead><tr><th>file</th><th></th><th>lines</th></tr></thead>\n<tbody>\n",
+        "<table class=\"changes\">\n\
+         <thead><tr><th>file</th><th></th><th>lines</th></tr></thead>\n<tbody>\n",
     );
     for change in changes {
         html.push_str(&row(change));
@@ -56,15 +55,15 @@ fn row(change: &FileChange) -> String {
 }
 
 fn cells(first: &str, second: &str, added: usize, removed: usize) -> String {
-    let mut counts = String::new();
-    for (class, sign, count) in [("added", '+', added), ("removed", '\u{2212}', removed)] {
-        if count > 0 {
-            let written = write!(counts, "<span class=\"{class}\">{sign}{count}</span> ");
-            written.expect("a String takes any text");
-        }
-    }
-    format!(
-        "<tr><td>{first}</td><td>{second}</td><td>{}</td></tr>\n",
-        counts.trim_end()
-    )
+    let counts = counts(added, removed);
+    format!("<tr><td>{first}</td><td>{second}</td><td>{counts}</td></tr>\n")
+}
+
+/// `+12 −3`, without a count that is zero.
+pub(super) fn counts(added: usize, removed: usize) -> String {
+    let counts = [("added", '+', added), ("removed", '\u{2212}', removed)];
+    let counts = counts.into_iter().filter(|(_, _, count)| *count > 0);
+    let spans =
+        counts.map(|(class, sign, count)| format!("<span class=\"{class}\">{sign}{count}</span>"));
+    spans.collect::<Vec<_>>().join(" ")
 }

@@ -8,7 +8,7 @@ use crate::book::html::escape;
 use crate::chain::FileChange;
 use crate::normalise::restore;
 
-use super::changes::{changes, word};
+use super::changes::{changes, counts, word};
 
 /// Unchanged lines shown around each change.
 const CONTEXT: usize = 3;
@@ -28,12 +28,13 @@ pub(super) fn expand(desk: &Desk, package: &str) -> Result<String, Fault> {
 
 fn file(change: &FileChange, package: &str) -> String {
     let kind = word(change.kind);
+    let path = escape(&change.path);
+    let counts = counts(change.added_lines, change.removed_lines);
+    let lines = lines(change, package);
     format!(
-        "<details>\n<summary><code>{}</code> <span class=\"standing {kind}\">{kind}</span> <span class=\"added\">+{}</span> <span class=\"removed\">\u{2212}{}</span></summary>\n\n<pre class=\"diff-lines\">{}</pre>\n\n</details>\n",
-        escape(&change.path),
-        change.added_lines,
-        change.removed_lines,
-        lines(change, package),
+        "<details>\n\
+         <summary><code>{path}</code> <span class=\"standing {kind}\">{kind}</span> {counts}</summary>\n\
+         \n<pre class=\"diff-lines\">{lines}</pre>\n\n</details>\n"
     )
 }
 

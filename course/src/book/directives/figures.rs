@@ -42,7 +42,8 @@ fn missing(report: &Report, name: &str) -> Fault {
 
 fn table(report: &Report, group: &Group) -> String {
     let mut html = String::from(
-        "<figure class=\"figures\">\n<table>\n<thead><tr><th>contestant</th><th>median</th><th>ours / theirs</th></tr></thead>\n<tbody>\n",
+        "<figure class=\"figures\">\n<table>\n<thead><tr>\
+         <th>contestant</th><th>median</th><th>ours / theirs</th></tr></thead>\n<tbody>\n",
     );
     for entry in &group.entries {
         let ratio = entry
@@ -60,7 +61,8 @@ fn table(report: &Report, group: &Group) -> String {
         ));
     }
     html.push_str(&format!(
-        "</tbody>\n</table>\n<figcaption><code>{}</code> on {}, {} cores, {}, {}, {}</figcaption>\n</figure>\n",
+        "</tbody>\n</table>\n<figcaption>\
+         <code>{}</code> on {}, {} cores, {}, {}, {}</figcaption>\n</figure>\n",
         escape(&report.command),
         escape(&report.machine.cpu),
         report.machine.cores,

@@ -4,7 +4,7 @@ use crate::book::desk::Desk;
 use crate::book::fault::Fault;
 use crate::chain::{self, Files};
 use crate::course::Day;
-use crate::normalise::{normalise, restore};
+use crate::normalise::restore;
 
 use super::listing::{Listing, Standing};
 use super::{first_word, take_fold};
@@ -13,18 +13,17 @@ pub(super) fn expand(desk: &Desk, arguments: &str) -> Result<String, Fault> {
     let (arguments, fold) = take_fold(arguments);
     let (package, path) = first_word(arguments);
     if path.is_empty() {
-        return Err(Fault::new(
-            "the directive names no file",
-            "write {{#file <day> <path>}}",
-        ));
+        let fix = "write {{#file <day> <path>}}";
+        return Err(Fault::new("the directive names no file", fix));
     }
     if path.ends_with(".rs") {
-        return Err(Fault::new(
-            format!("`{path}` is Rust"),
-            "print its items with {{#item …}}",
-        ));
+        let fix = "print its items with {{#item …}}";
+        return Err(Fault::new(format!("`{path}` is Rust"), fix));
     }
-    let day = desk.day(package)?;
+    listing(desk, desk.day(package)?, path, fold)
+}
+
+fn listing(desk: &Desk, day: &Day, path: &str, fold: bool) -> Result<String, Fault> {
     let files = read(desk, day)?;
     let text = files.get(path).ok_or_else(|| missing(day, path, &files))?;
     let text_of = |day: &Day| chain::files(&desk.course, day).ok()?.remove(path);
@@ -32,7 +31,7 @@ pub(super) fn expand(desk: &Desk, arguments: &str) -> Result<String, Fault> {
         day,
         file: path,
         line: None,
-        standing: Standing::of(&desk.course, day, &normalise(text, &day.package), text_of),
+        standing: Standing::of(&desk.course, day, text, text_of),
         language: language(path),
         text: &restore(text, &day.package),
         fold,
@@ -40,6 +39,7 @@ pub(super) fn expand(desk: &Desk, arguments: &str) -> Result<String, Fault> {
     Ok(listing.markdown())
 }
 
+/// The day's files, normalised.
 fn read(desk: &Desk, day: &Day) -> Result<Files, Fault> {
     chain::files(&desk.course, day)
         .map_err(|error| Fault::new(error.to_string(), "look at the file's permissions"))

@@ -89,7 +89,8 @@ impl Listing<'_> {
             self.text.to_owned()
         };
         format!(
-            "<{outer} class=\"listing\">\n<{caption}>{}</{caption}>\n\n{fence}{}\n{}\n{fence}\n\n</{outer}>\n",
+            "<{outer} class=\"listing\">\n<{caption}>{}</{caption}>\n\n\
+             {fence}{}\n{}\n{fence}\n\n</{outer}>\n",
             self.caption(),
             self.language,
             code.trim_end(),

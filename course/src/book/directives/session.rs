@@ -26,7 +26,8 @@ pub(super) fn expand(desk: &Desk, name: &str) -> Result<String, Fault> {
     Ok(terminal(&session))
 }
 
-/// `<pre>` at the start of a line keeps the markdown parser out until it closes, also of blank lines.
+/// `<pre>` at the start of a line keeps the markdown parser out until it closes, also of blank
+/// lines.
 fn terminal(session: &Session) -> String {
     let mut blocks = Vec::new();
     for background in &session.background {

@@ -35,7 +35,8 @@ fn card(course: &Course, track: &Track) -> String {
     };
     let days: Vec<String> = track.days.iter().map(|day| entry(course, day)).collect();
     format!(
-        "<section class=\"track{}\">\n<h3>{}{mark}</h3>\n<p class=\"like\">like {}</p>\n<ol>\n{}\n</ol>\n</section>",
+        "<section class=\"track{}\">\n<h3>{}{mark}</h3>\n\
+         <p class=\"like\">like {}</p>\n<ol>\n{}\n</ol>\n</section>",
         if coming { " coming" } else { "" },
         title(course, track),
         escape(&track.like),

@@ -14,7 +14,8 @@ pub struct Cut {
     pub text: String,
 }
 
-/// Cuts whole lines: from the comment that stands directly above the range to the end of its last line.
+/// Cuts whole lines: from the comment that stands directly above the range to the end of its last
+/// line.
 pub(super) fn cut(text: &str, range: &Range<usize>) -> Cut {
     let start = with_comments_above(text, line_start(text, range.start));
     let end = text[range.end..]
@@ -30,7 +31,8 @@ fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |newline| newline + 1)
 }
 
-/// Steps over `//` lines that touch the item; a blank line ends them, and `//!` belongs to the file.
+/// Steps over `//` lines that touch the item; a blank line ends them, and `//!` belongs to the
+/// file.
 fn with_comments_above(text: &str, mut start: usize) -> usize {
     while start > 0 {
         let above = line_start(text, start - 1);
@@ -43,7 +45,8 @@ fn with_comments_above(text: &str, mut start: usize) -> usize {
     start
 }
 
-/// Takes the first line's indentation off each line that has it, so that the inside of a raw string stays as it is.
+/// Takes the first line's indentation off each line that has it, so that the inside of a raw
+/// string stays as it is.
 fn dedent(text: &str) -> String {
     let indent = &text[..text.len() - text.trim_start().len()];
     let lines: Vec<&str> = text

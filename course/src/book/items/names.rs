@@ -1,6 +1,7 @@
 //! How an item is called.
 //!
-//! A path is compared as text with its spaces tidied, so `impl From<Vec<u8>> for Key` can be written as in the source.
+//! A path is compared as text with its spaces tidied, so `impl From<Vec<u8>> for Key` can be
+//! written as in the source.
 
 /// One spelling for all spacings: single spaces between words, none beside punctuation.
 pub(super) fn tidy(path: &str) -> String {
@@ -34,7 +35,8 @@ pub(super) fn bare(name: &str) -> &str {
     name.rsplit("::").next().unwrap_or(name)
 }
 
-/// The last segment of a trait's path with its arguments: `From<Vec<u8>>` for `std::convert::From<Vec<u8>>`.
+/// The last segment of a trait's path with its arguments: `From<Vec<u8>>` for
+/// `std::convert::From<Vec<u8>>`.
 pub(super) fn last_segment(name: &str) -> &str {
     let arguments = name.find('<').unwrap_or(name.len());
     name[..arguments]

@@ -1,7 +1,7 @@
 //! Functions inside macro calls.
 //!
-//! syn leaves the inside of `proptest! { … }` as tokens. A function there still looks like one: attributes,
-//! qualifiers, `fn`, a name, and braces.
+//! syn leaves the inside of `proptest! { … }` as tokens. A function there still looks like one:
+//! attributes, qualifiers, `fn`, a name, and braces.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use std::ops::Range;

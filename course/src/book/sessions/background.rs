@@ -1,7 +1,7 @@
 //! Processes that are stopped with everything that they started.
 //!
-//! Each runs in a process group of its own, and the group is signalled, because `cargo run` starts the server and a
-//! server may start more. Dropping does it, so that it happens on every way out.
+//! Each runs in a process group of its own, and the group is signalled, because `cargo run` starts
+//! the server and a server may start more. Dropping does it, so that it happens on every way out.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -9,6 +9,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+#[cfg(unix)]
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 
 use super::format::{Background, Ready, Session};
 use super::shell::plain;
@@ -86,25 +89,24 @@ impl Group {
             .map_or(true, |status| status.is_some())
     }
 
-    #[cfg(unix)]
-    fn signal(&self, signal: rustix::process::Signal) {
-        let pid = i32::try_from(self.child.id())
-            .ok()
-            .and_then(rustix::process::Pid::from_raw);
-        if let Some(pid) = pid {
-            // The group may be gone already: then there is nothing left to stop.
-            rustix::process::kill_process_group(pid, signal).unwrap_or_default();
-        }
-    }
-
+    /// Asks the whole group to end, and kills what is left of it. The leader's own end is not enough:
+    /// cargo is gone at once, and the server that it started may still be saying goodbye.
     #[cfg(unix)]
     fn stop(&mut self) {
-        self.signal(rustix::process::Signal::TERM);
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        let Some(group) = pid else { return };
         let end = Instant::now() + GRACE;
-        while !self.has_ended() && Instant::now() < end {
+        let mut sent = kill_process_group(group, Signal::TERM);
+        // Sending fails when nobody is left to receive. A child that ended counts until it is waited for.
+        while sent.is_ok() && Instant::now() < end {
+            self.has_ended();
             std::thread::sleep(POLL);
+            sent = test_kill_process_group(group);
         }
-        self.signal(rustix::process::Signal::KILL);
+        if sent.is_ok() {
+            // Should the last of them end just now, this fails, and that is as good.
+            kill_process_group(group, Signal::KILL).unwrap_or_default();
+        }
     }
 
     #[cfg(not(unix))]

@@ -1,8 +1,9 @@
 //! Compares what a command prints with what its session expects.
 //!
-//! Both are aligned line by line at the least cost, as a diff does, except that `[..]` in an expected line matches
-//! anything and a line `[...]` swallows any number of lines. The alignment answers three questions at once: are
-//! they equal, where do they differ, and which patterns survive a new recording.
+//! Both are aligned line by line at the least cost, as a diff does, except that `[..]` in an
+//! expected line matches anything and a line `[...]` swallows any number of lines. The alignment
+//! answers three questions at once: are they equal, where do they differ, and which patterns
+//! survive a new recording.
 
 use std::fmt;
 
@@ -133,8 +134,8 @@ impl Step {
     }
 }
 
-/// Differences, and then lines swallowed: of two alignments with as many differences, the one that finds more
-/// expected lines again is the better.
+/// Differences, and then lines swallowed: of two alignments with as many differences, the one that
+/// finds more expected lines again is the better.
 type Cost = (usize, usize);
 
 /// The least cost from each pair of places to the end.

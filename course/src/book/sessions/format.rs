@@ -11,9 +11,10 @@
 //! test result: ok. 12 passed; [..] finished in [..]s
 //! ```
 //!
-//! A line that begins with `$ ` is a command, lines with `> ` after it continue it, and what follows is its output.
-//! `[..]` stands for anything within a line, a line `[...]` for any number of lines. Output that itself begins
-//! with `$ ` or `> ` has a backslash before it. The head says what the session needs:
+//! A line that begins with `$ ` is a command, lines with `> ` after it continue it, and what
+//! follows is its output. `[..]` stands for anything within a line, a line `[...]` for any number
+//! of lines. Output that itself begins with `$ ` or `> ` has a backslash before it. The head says
+//! what the session needs:
 //!
 //! | line | means |
 //! |---|---|

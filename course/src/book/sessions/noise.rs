@@ -1,7 +1,7 @@
 //! Cargo's own words, which a recorded session leaves out.
 //!
-//! They say more about the reader's build directory than about the program. Cargo aligns them in twelve columns,
-//! which no program's output does by chance.
+//! They say more about the reader's build directory than about the program. Cargo aligns them in
+//! twelve columns, which no program's output does by chance.
 
 const WORDS: [&str; 19] = [
     "Adding",

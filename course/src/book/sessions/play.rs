@@ -50,8 +50,8 @@ impl PlayError {
     }
 }
 
-/// Runs the commands in one bash, with the servers behind them. All that was started is stopped at the end, also
-/// when a command fails.
+/// Runs the commands in one bash, with the servers behind them. All that was started is stopped at
+/// the end, also when a command fails.
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
 //! One bash, fed a command at a time.
 //!
-//! The commands of a session share it, as they share the reader's terminal: `cd`, variables and `&` work. A marker
-//! printed after each command says where its output ends.
+//! The commands of a session share it, as they share the reader's terminal: `cd`, variables and
+//! `&` work. A marker printed after each command says where its output ends.
 
 use std::io::{self, Read, Write};
 use std::path::Path;
