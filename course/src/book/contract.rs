@@ -20,7 +20,7 @@ pub const HEADINGS: [&str; 9] = [
     "Today's changes",
     "Check yourself",
     "Exercises",
-    "What the real one does more",
+    "What … does more",
     "Not done today",
 ];
 
@@ -99,11 +99,14 @@ impl<'t> Section<'t> {
         1
     }
 
-    fn is(&self, heading: &str) -> bool {
-        self.heading
-            .to_lowercase()
-            .replace('’', "'")
-            .starts_with(&heading.to_lowercase())
+    /// Whether the heading begins as the contract has it; `…` stands for the model's name.
+    fn is(&self, wanted: &str) -> bool {
+        let heading = self.heading.to_lowercase().replace('’', "'");
+        let wanted = wanted.to_lowercase();
+        let (start, end) = wanted.split_once('…').unwrap_or((&wanted, ""));
+        heading
+            .strip_prefix(start)
+            .is_some_and(|rest| rest.contains(end))
     }
 
     fn contains(&self, word: &str) -> bool {

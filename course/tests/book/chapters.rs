@@ -12,7 +12,7 @@ fn day_chapter() -> String {
     let answer = "<details>\n<summary>Why?</summary>\n\nSo.\n\n</details>\n\n";
     let mut text = String::from("# A list\n\nToday there is a list.\n\n{{#map day1-list}}\n");
     for heading in HEADINGS {
-        text.push_str(&format!("\n## {heading}\n\n"));
+        text.push_str(&format!("\n## {}\n\n", heading.replace('…', "groupcache")));
         match heading {
             "Run it first" => text.push_str("{{#session run}}\n"),
             "Why" => text.push_str("Predict it.\n\n## One\n\n## Two\n\n## Three\n"),
