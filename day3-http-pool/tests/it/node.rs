@@ -43,6 +43,8 @@ impl Drop for Process {
 struct Node {
     process: Process,
     address: SocketAddr,
+    /// What it prints. Once this is dropped, nobody reads on.
+    output: mpsc::Receiver<String>,
 }
 
 impl Node {
@@ -55,21 +57,23 @@ impl Node {
     fn spawn(mut command: Command) -> Self {
         let mut process = Process(command.stdout(Stdio::piped()).spawn().unwrap());
         let lines = BufReader::new(process.0.stdout.take().unwrap()).lines();
-        let (tell, told) = mpsc::channel();
-        // Reads on to the end, for a pipe that is full or closed would stop the node.
+        let (tell, output) = mpsc::channel();
         std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                tell.send(line).ok();
-            }
+            let mut lines = lines.map_while(Result::ok);
+            while lines.next().is_some_and(|line| tell.send(line).is_ok()) {}
         });
         loop {
-            let line = told
+            let line = output
                 .recv_timeout(DEADLINE)
                 .expect("the node says where it serves");
             if let Some((_, url)) = line.split_once("serving http://") {
                 let (address, _) = url.split_once('/').unwrap();
                 let address = address.parse().unwrap();
-                return Self { process, address };
+                return Self {
+                    process,
+                    address,
+                    output,
+                };
             }
         }
     }
@@ -165,6 +169,17 @@ async fn a_node_serves_under_the_base_path_that_it_is_given() {
         client.get(&path("Tom")).await.status(),
         StatusCode::NOT_FOUND
     );
+}
+
+#[tokio::test]
+async fn a_node_serves_on_when_nobody_reads_what_it_prints() {
+    let node = Node::start(&[]);
+    drop(node.output);
+    let mut client = Client::connect(node.address).await;
+    for i in 0..4 {
+        let missing = client.get(&path(format!("nobody{i}"))).await;
+        assert_eq!(missing.status(), StatusCode::NOT_FOUND);
+    }
 }
 
 #[tokio::test]
