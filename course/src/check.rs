@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use crate::book;
 use crate::chain::ReadError;
-use crate::course::Course;
+use crate::course::{Course, Day};
 use crate::output::{ADDED, STRONG, paint, print};
 use crate::problem::Problem;
 
@@ -84,7 +84,7 @@ fn unreadable(course: &Course, error: &ReadError) -> Problem {
 /// The findings of a look at each existing day that may fail to read it.
 fn each_day(
     course: &Course,
-    look: impl Fn(&crate::course::Day) -> Result<Vec<Problem>, ReadError>,
+    look: impl Fn(&Day) -> Result<Vec<Problem>, ReadError>,
 ) -> Vec<Problem> {
     let looked = course.existing().map(|day| {
         let failed = |error| vec![unreadable(course, &error)];

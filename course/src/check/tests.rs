@@ -1,15 +1,32 @@
 //! Yesterday's tests stay, as they were, unless `course.toml` says otherwise.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::each_day;
-use crate::chain::ReadError;
 use crate::course::{Course, Day};
 use crate::problem::Problem;
 use crate::tests_of::{TestFn, tests};
 
+/// The texts of a day's tests, by what names them.
+type Texts = BTreeMap<String, String>;
+
 pub(super) fn check(course: &Course) -> Vec<Problem> {
-    each_day(course, |day| check_day(course, day))
+    // Each day is needed twice, as today and as yesterday, and to find its tests takes longest.
+    // A day that cannot be read is left out: its files are compared elsewhere, which says so.
+    let found = course.existing().filter_map(|day| {
+        let tests = tests(course, day).ok()?;
+        Some((day.package.as_str(), texts(tests)))
+    });
+    let found: HashMap<&str, Texts> = found.collect();
+    let of = |day: &Day| found.get(day.package.as_str());
+    let mut problems = Vec::new();
+    for day in course.existing() {
+        let yesterday = course.previous(day);
+        let old = yesterday.map_or_else(|| Some(Texts::new()), |day| of(day).cloned());
+        if let (Some(old), Some(new)) = (old, of(day)) {
+            problems.extend(check_day(day, &old, new));
+        }
+    }
+    problems
 }
 
 /// What became of one of yesterday's tests.
@@ -20,37 +37,21 @@ enum Fate {
     Lost,
 }
 
-fn check_day(course: &Course, day: &Day) -> Result<Vec<Problem>, ReadError> {
-    let old = match course.previous(day) {
-        Some(yesterday) => texts(tests(course, yesterday)?),
-        None => BTreeMap::new(),
-    };
-    let new = texts(tests(course, day)?);
+fn check_day(day: &Day, old: &Texts, new: &Texts) -> Vec<Problem> {
     let fate = |id: &str| old.get(id).map(|text| fate(text, new.get(id)));
     let mut problems: Vec<_> = old
         .keys()
         .filter_map(|id| unlisted(day, id, fate(id)?))
         .collect();
-    problems.extend(wrong(
-        day,
-        "changes_tests",
-        &day.changes_tests,
-        Fate::Changed,
-        &fate,
-    ));
-    problems.extend(wrong(
-        day,
-        "drops_tests",
-        &day.drops_tests,
-        Fate::Lost,
-        &fate,
-    ));
-    Ok(problems)
+    let (changed, dropped) = (&day.changes_tests, &day.drops_tests);
+    problems.extend(wrong(day, "changes_tests", changed, Fate::Changed, &fate));
+    problems.extend(wrong(day, "drops_tests", dropped, Fate::Lost, &fate));
+    problems
 }
 
-/// The tests' texts by what names them; twins, of which a `cfg` picks one, are one entry.
-fn texts(tests: Vec<TestFn>) -> BTreeMap<String, String> {
-    let mut texts = BTreeMap::<String, String>::new();
+/// Twins, of which a `cfg` picks one, are one entry.
+fn texts(tests: Vec<TestFn>) -> Texts {
+    let mut texts = Texts::new();
     for test in tests {
         texts.entry(test.id()).or_default().push_str(&test.text);
     }
