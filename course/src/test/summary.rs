@@ -21,7 +21,8 @@ impl Summary {
             return shown;
         }
         if line == "failures:" {
-            self.in_failures = true;
+            // The second one begins a list of names, which is repeated in the end anyway.
+            self.in_failures = !self.in_failures;
         } else if line.starts_with("test result: ") {
             self.in_failures = false;
         }
@@ -124,11 +125,14 @@ mod tests {
             "",
             "---- lru::holds stdout ----",
             "thread 'lru::holds' panicked at tests/it/lru.rs:7:5:",
+            "failures:",
+            "    lru::holds",
             "test result: FAILED. 0 passed; 1 failed",
             "running 0 tests",
         ];
         let (summary, shown) = shown(&lines);
         assert!(shown.contains("panicked at tests/it/lru.rs:7:5"), "{shown}");
+        assert!(!shown.contains("    lru::holds"), "{shown}");
         assert!(!shown.contains("running"), "{shown}");
         let total = summary.total("day1-lru", false, Duration::ZERO);
         assert!(total.contains("day1-lru fails: 1 failed"), "{total}");
