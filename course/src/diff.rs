@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::chain;
 use crate::course::{Course, Day};
-use crate::output::print;
+use crate::output::{print, slashes};
 
 pub use unified::unified;
 
@@ -40,6 +40,6 @@ pub(crate) fn run(course: &Course, day: &Day, style: Style) -> anyhow::Result<()
 
 fn no_yesterday(day: &Day) -> String {
     let Day { package, dir, .. } = day;
-    let dir = dir.display();
+    let dir = slashes(dir);
     format!("{package} is the first day and has no yesterday: all of {dir} is new\n")
 }

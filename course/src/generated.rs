@@ -12,7 +12,7 @@ use std::{fs, io};
 use crate::chain::{self, ReadError};
 use crate::course::{Course, Day};
 use crate::diff::unified;
-use crate::output::print;
+use crate::output::{print, slashes};
 
 pub(crate) use table::with_table;
 
@@ -71,7 +71,7 @@ fn summary(course: &Course, written: &[PathBuf]) -> String {
     if written.is_empty() {
         return "diffs and table are as they should be\n".into();
     }
-    let line = |path: &PathBuf| format!("{} {}\n", verb(path), course.relative(path).display());
+    let line = |path: &PathBuf| format!("{} {}\n", verb(path), slashes(course.relative(path)));
     written.iter().map(line).collect()
 }
 

@@ -1,6 +1,7 @@
 //! Prints: in colour on a terminal, plainly everywhere else.
 
 use std::io::{self, ErrorKind, Write};
+use std::path::{MAIN_SEPARATOR, Path};
 
 use anstyle::{AnsiColor, Style};
 
@@ -29,4 +30,9 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }
+}
+
+/// A path as the course writes it everywhere, also on Windows: with forward slashes.
+pub(crate) fn slashes(path: &Path) -> String {
+    path.to_string_lossy().replace(MAIN_SEPARATOR, "/")
 }

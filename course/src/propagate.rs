@@ -18,7 +18,7 @@ use anyhow::Context;
 
 use crate::chain;
 use crate::course::{Course, Day};
-use crate::output::print;
+use crate::output::{print, slashes};
 
 use git::Git;
 use merge::{Content, Version};
@@ -106,7 +106,7 @@ fn read(course: &Course, day: &Day, path: &str) -> anyhow::Result<Version> {
 
 fn content(day: &Day, path: &str, bytes: Vec<u8>) -> anyhow::Result<Content> {
     let content = Content::new(bytes, &day.package);
-    content.with_context(|| format!("cannot carry {}", day.dir.join(path).display()))
+    content.with_context(|| format!("cannot carry {}", slashes(&day.dir.join(path))))
 }
 
 /// Changes that are not committed exist nowhere else, so they are not written over.
@@ -114,7 +114,7 @@ fn refuse_dirty(git: &Git, plan: &Plan<'_>) -> anyhow::Result<()> {
     let mut dirty = Vec::new();
     for write in &plan.writes {
         if git.is_dirty(&write.file())? {
-            dirty.push(write.file().display().to_string());
+            dirty.push(slashes(&write.file()));
         }
     }
     anyhow::ensure!(

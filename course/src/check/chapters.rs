@@ -9,6 +9,7 @@ use pulldown_cmark::{Event, Parser, Tag};
 use super::unreadable;
 use crate::course::{Course, Day, Track};
 use crate::generated::entries;
+use crate::output::slashes;
 use crate::problem::Problem;
 
 const SUMMARY: &str = "book/src/SUMMARY.md";
@@ -78,7 +79,7 @@ fn places(track: &Track, summary: &[PathBuf]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut after = 0;
     for day in track.days.iter().filter(|day| !day.coming) {
-        let chapter = day.chapter.display();
+        let chapter = slashes(&day.chapter);
         match summary.iter().position(|link| *link == day.chapter) {
             Some(place) if place >= after => after = place,
             Some(_) => {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::unreadable;
 use crate::course::{Course, Day, Track};
 use crate::generated::entries;
+use crate::output::slashes;
 use crate::problem::Problem;
 
 pub(super) fn check(course: &Course) -> Vec<Problem> {
@@ -18,7 +19,7 @@ pub(super) fn check(course: &Course) -> Vec<Problem> {
 fn missing(course: &Course, day: &Day) -> Option<Problem> {
     let there = course.crate_dir(day).join("Cargo.toml").is_file();
     (!there).then(|| {
-        let (slug, dir) = (&day.slug, day.dir.display());
+        let (slug, dir) = (&day.slug, slashes(&day.dir));
         let what = format!("the day `{slug}` has no crate in {dir}");
         let fix = "write the crate, or mark the day with `coming = true`";
         Problem::new("course.toml", what, fix).at(day.line)

@@ -1,6 +1,7 @@
 //! The README's table of tracks, between two comments that only an editor shows.
 
 use crate::course::{Course, Day, Track};
+use crate::output::slashes;
 
 const START: &str = "<!-- tracks -->";
 const END: &str = "<!-- /tracks -->";
@@ -42,8 +43,7 @@ fn row(track: &Track) -> String {
 }
 
 fn link(day: &Day) -> String {
-    let dir = day.dir.to_string_lossy().replace('\\', "/");
-    format!("[{}]({dir})", label(day))
+    format!("[{}]({})", label(day), slashes(&day.dir))
 }
 
 /// `4 consistent hash`, for a package's name would make the table as wide as a wall.

@@ -5,6 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::output::slashes;
+
 /// A repository, and the commit that changes are counted from.
 #[derive(Debug)]
 pub(super) struct Git {
@@ -64,7 +66,7 @@ impl Git {
 
     /// The file as it was in the commit, if it was there.
     pub(super) fn old(&self, file: &Path) -> Result<Option<Vec<u8>>, GitError> {
-        let path = spec(file);
+        let path = slashes(file);
         let listed = self.run(&["ls-tree", "--name-only", "-z", &self.since, "--", &path])?;
         if listed.is_empty() {
             return Ok(None);
@@ -75,7 +77,7 @@ impl Git {
     }
 
     fn differing(&self, commit: &str, path: &Path) -> Result<BTreeSet<String>, GitError> {
-        let path = format!(":(literal){}", spec(path));
+        let path = format!(":(literal){}", slashes(path));
         let diff = [
             "diff",
             "--name-only",
@@ -115,11 +117,6 @@ impl Git {
             message: complaint.lines().next().unwrap_or("failed").to_owned(),
         })
     }
-}
-
-/// Git's paths have forward slashes everywhere.
-fn spec(path: &Path) -> String {
-    path.to_string_lossy().replace('\\', "/")
 }
 
 fn split(bytes: &[u8]) -> BTreeSet<String> {

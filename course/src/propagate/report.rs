@@ -2,7 +2,7 @@
 
 use super::plan::{Conflict, Fix, Plan, Write};
 use crate::course::{Course, Day};
-use crate::output::{ADDED, FAINT, PLACE, REMOVED, paint};
+use crate::output::{ADDED, FAINT, PLACE, REMOVED, paint, slashes};
 
 pub(super) fn report(course: &Course, day: &Day, plan: &Plan<'_>, since: &str) -> String {
     let mut lines: Vec<String> = plan.writes.iter().map(written).collect();
@@ -25,7 +25,7 @@ fn written(write: &Write<'_>) -> String {
         Some(_) => paint(ADDED, "carried into"),
         None => paint(REMOVED, "removed"),
     };
-    format!("{verb} {}", write.file().display())
+    format!("{verb} {}", slashes(&write.file()))
 }
 
 fn ended((path, day): &(String, &Day)) -> String {
@@ -36,13 +36,13 @@ fn ended((path, day): &(String, &Day)) -> String {
 
 fn conflict(conflict: &Conflict<'_>) -> Vec<String> {
     let file = conflict.day.dir.join(&conflict.path);
-    let head = format!("{} {}", paint(REMOVED, "conflict in"), file.display());
+    let head = format!("{} {}", paint(REMOVED, "conflict in"), slashes(&file));
     let gone = conflict
         .theirs
         .is_none()
         .then(|| "    the fix removes the file".to_owned());
     let sides = conflict.sides().into_iter();
-    let sides = sides.map(|(side, _)| format!("    {}", paint(PLACE, side.display())));
+    let sides = sides.map(|(side, _)| format!("    {}", paint(PLACE, slashes(&side))));
     [head].into_iter().chain(gone).chain(sides).collect()
 }
 
