@@ -103,9 +103,9 @@ impl<V: Weigh + Clone> Cache<V> {
         let mut left = Vec::new();
         let added = self.shard(&key).add(heat, key, value, &mut left);
         self.report(left);
-        added.map_err(|(too_large, ..)| {
+        added.map_err(|refused| {
             self.too_large.fetch_add(1, Ordering::Relaxed);
-            too_large
+            refused.reason
         })
     }
 

@@ -8,6 +8,7 @@
 //! | 404 with the header [`wire::NO_SUCH_KEY`] | the key does not exist |
 //! | 404 | no such group, or a path outside the base path |
 //! | 405 | another method |
+//! | 408 | the body of a POST did not come |
 //! | 413 | a POST with more than any key needs |
 //! | 500 | the getter failed: nothing is known about the key |
 //! | 504 | the getter took longer than the asker would wait |
@@ -45,6 +46,8 @@ enum Refusal {
     Method,
     #[error("the body is no GetRequest of at most {MAX_QUESTION_BYTES} bytes")]
     Body(#[source] BoxError),
+    #[error("the body did not come within {0:?}")]
+    SlowBody(Duration),
     #[error("there is no group {0:?}")]
     NoSuchGroup(String),
     #[error("the key does not exist")]
@@ -81,8 +84,11 @@ async fn question(
 ) -> Result<(String, Bytes), Refusal> {
     let path = request.uri().path();
     if request.method() == Method::POST && path == options.base_path.to_string() {
-        let body = Limited::new(request.into_body(), MAX_QUESTION_BYTES);
-        let body = body.collect().await.map_err(Refusal::Body)?;
+        let body = Limited::new(request.into_body(), MAX_QUESTION_BYTES).collect();
+        let patience = options.peer_timeout;
+        let body = tokio::time::timeout(patience, body).await;
+        let body = body.map_err(|_| Refusal::SlowBody(patience))?;
+        let body = body.map_err(Refusal::Body)?;
         return wire::decode_request(body.to_bytes()).map_err(Refusal::Body);
     }
     let question = options.base_path.split(path)?;
@@ -136,6 +142,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         Refusal::Path(_) | Refusal::Body(_) => StatusCode::BAD_REQUEST,
         Refusal::Failed(Error::EmptyKey) => StatusCode::BAD_REQUEST,
         Refusal::Method => StatusCode::METHOD_NOT_ALLOWED,
+        Refusal::SlowBody(_) => StatusCode::REQUEST_TIMEOUT,
         Refusal::NoSuchGroup(_) | Refusal::NoSuchKey => StatusCode::NOT_FOUND,
         Refusal::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
         Refusal::TooSlow(_) => StatusCode::GATEWAY_TIMEOUT,

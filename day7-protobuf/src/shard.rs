@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 
-use crate::lru::{self, Capacity, Evicted, Reason, TooLarge, Weigh};
+use crate::lru::{self, Capacity, Evicted, Reason, Refused, Weigh};
 
 /// Two LRU caches that make room for each other.
 pub(crate) struct Shard<V> {
@@ -71,7 +71,7 @@ impl<V: Weigh> Shard<V> {
         key: Bytes,
         value: V,
         left: &mut Vec<Evicted<Bytes, V>>,
-    ) -> Result<(), (TooLarge, Bytes, V)> {
+    ) -> Result<(), Refused<Bytes, V>> {
         let weight = key.weight().saturating_add(value.weight());
         self.make_room(heat, &key, weight, left);
         // Now it fits, unless it outweighs the budget.

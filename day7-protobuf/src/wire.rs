@@ -51,8 +51,12 @@ pub fn decode(body: Bytes) -> Result<ByteView, BoxError> {
 ///
 /// # Errors
 ///
-/// If `body` is no [`GetRequest`].
+/// If `body` is no [`GetRequest`], or one without a group or a key.
 pub fn decode_request(body: Bytes) -> Result<(String, Bytes), BoxError> {
     let request = GetRequest::decode(body)?;
+    // prost does not insist on required fields: one that is missing is empty.
+    if request.group.is_empty() || request.key.is_empty() {
+        return Err("the group or the key is missing".into());
+    }
     Ok((request.group, request.key))
 }

@@ -3,6 +3,8 @@
 use day7_protobuf as geecache;
 
 mod lru;
+mod protobuf;
+mod support;
 
 /// How many times as long the heavy tests shall try: 1 unless `SEVEN_DAYS_EFFORT` says more.
 fn effort() -> u32 {
