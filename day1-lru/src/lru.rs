@@ -1,12 +1,12 @@
 //! A cache that holds a number of bytes and forgets what was used longest ago.
 //!
-//! The entries live in a `Vec` and name each other by index, so that they form a ring in the order of
-//! their last use; a hash table finds an entry's index by its key. An index cannot dangle as a pointer
-//! can, so this needs no `unsafe`, and each key is stored once.
+//! The entries live in a `Vec`. Their places are linked to a ring by index, in the order of their last
+//! use, and a hash table finds an entry's index by its key. An index cannot dangle as a pointer can,
+//! so this needs no `unsafe`, and each key is stored once.
 //!
 //! [`Cache::get`], [`Cache::add`] and [`Cache::remove`] are O(1). `add` may have to push out several
-//! entries to make room; each of them was added once, so this is O(1) amortised. An entry costs 24
-//! bytes of links, hash and weight and about 5 bytes in the hash table beside its key and value.
+//! entries to make room; each of them was added once, so this is O(1) amortised. Beside its key and
+//! value an entry costs 24 bytes of links, hash and weight, and 6 to 11 in the hash table.
 //!
 //! ```
 //! use day1_lru::lru::Cache;
@@ -33,12 +33,13 @@ use hashbrown::{DefaultHashBuilder, Equivalent, HashTable};
 /// The weight of an entry is the weight of its key plus the weight of its value, as each says of
 /// itself through [`Weigh`].
 pub struct Cache<K, V, S = DefaultHashBuilder> {
-    /// The indices in `slots` of all entries, found by the hash of their keys.
+    /// The indices of all entries, found by the hash of their keys.
     table: HashTable<u32>,
-    /// `slots[ROOT]` holds no entry: it closes the ring, its `next` is the newest entry and its
-    /// `prev` the oldest. A slot whose entry was removed has no pair and waits in `vacant`.
-    slots: Vec<Slot<K, V>>,
+    /// Entry `i` is linked as place `i` of the ring. There is none at `ROOT`, and none at an index in
+    /// `vacant`, where one has left.
+    entries: Vec<Option<Entry<K, V>>>,
     vacant: Vec<u32>,
+    ring: Ring,
     capacity: Capacity,
     /// The sum of the weights of all entries; never above `capacity`.
     bytes: usize,
@@ -98,21 +99,27 @@ pub struct TooLarge {
     pub capacity: usize,
 }
 
+/// An entry that [`Cache::add_with`] did not add.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Refused<K, V> {
+    /// Its key.
+    pub key: K,
+    /// Its value.
+    pub value: V,
+    /// Why it was not added.
+    pub reason: TooLarge,
+}
+
 type OnEvicted<K, V> = Box<dyn FnMut(&K, &V, Reason) + Send>;
 
-struct Slot<K, V> {
-    pair: Option<(K, V)>,
+struct Entry<K, V> {
+    key: K,
+    value: V,
     /// Kept, so that neither eviction nor the growth of the table hashes a key again.
     hash: u64,
     /// Kept, so that what an entry takes off the books is what it put on them.
     weight: usize,
-    /// The neighbour used after this one.
-    prev: u32,
-    /// The neighbour used before this one.
-    next: u32,
 }
-
-const ROOT: u32 = 0;
 
 impl<K: Hash + Eq + Weigh, V: Weigh> Cache<K, V> {
     /// An empty cache. Allocates when the first entry comes.
@@ -126,8 +133,9 @@ impl<K: Hash + Eq + Weigh, V: Weigh, S: BuildHasher> Cache<K, V, S> {
     pub fn with_hasher(capacity: impl Into<Capacity>, hash_builder: S) -> Self {
         Self {
             table: HashTable::new(),
-            slots: vec![Slot::root()],
+            entries: vec![None],
             vacant: Vec::new(),
+            ring: Ring::new(),
             capacity: capacity.into(),
             bytes: 0,
             hash_builder,
@@ -146,8 +154,8 @@ impl<K: Hash + Eq + Weigh, V: Weigh, S: BuildHasher> Cache<K, V, S> {
     /// The value of `key`, which becomes the newest entry.
     pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&mut self, key: &Q) -> Option<&V> {
         let index = self.find(self.hash_builder.hash_one(key), key)?;
-        self.unlink(index);
-        self.link_newest(index);
+        self.ring.unlink(index);
+        self.ring.link_newest(index);
         self.value(index)
     }
 
@@ -164,15 +172,17 @@ impl<K: Hash + Eq + Weigh, V: Weigh, S: BuildHasher> Cache<K, V, S> {
     /// [`TooLarge`] if the entry outweighs the whole cache. Nothing has changed then: no entry had
     /// to go for it, and an older value of `key` stays.
     pub fn add(&mut self, key: K, value: V) -> Result<(), TooLarge> {
-        if self.on_evicted.is_none() {
-            return self.add_with(key, value, drop);
-        }
+        let reported = self.on_evicted.is_some();
         let mut left = Vec::new();
-        self.add_with(key, value, |evicted| left.push(evicted))?;
+        let added = self.add_with(key, value, |evicted| {
+            if reported {
+                left.push(evicted);
+            }
+        });
         for Evicted { key, value, reason } in left {
             self.report(&key, &value, reason);
         }
-        Ok(())
+        added.map_err(|refused| refused.reason)
     }
 
     /// As [`Cache::add`], but hands each entry that leaves to `left` and not to the callback: for a
@@ -180,54 +190,54 @@ impl<K: Hash + Eq + Weigh, V: Weigh, S: BuildHasher> Cache<K, V, S> {
     ///
     /// # Errors
     ///
-    /// As [`Cache::add`].
+    /// As [`Cache::add`]; the entry comes back, so that it too can be dropped later.
     pub fn add_with(
         &mut self,
         key: K,
         value: V,
         mut left: impl FnMut(Evicted<K, V>),
-    ) -> Result<(), TooLarge> {
-        let weight = self.weigh(&key, &value)?;
+    ) -> Result<(), Refused<K, V>> {
+        let weight = match self.weigh(&key, &value) {
+            Ok(weight) => weight,
+            Err(reason) => return Err(Refused { key, value, reason }),
+        };
         let hash = self.hash_builder.hash_one(&key);
-        if let Some((key, value)) = self.find(hash, &key).and_then(|i| self.detach(i)) {
-            left(Evicted {
-                key,
-                value,
-                reason: Reason::Replaced,
-            });
+        if let Some(old) = self.find(hash, &key).and_then(|i| self.detach(i)) {
+            left(old.evicted(Reason::Replaced));
         }
         // Room first, entry second: the bound holds at every moment, not only at the end.
         while !self.has_room(weight)
-            && let Some((key, value)) = self.detach_oldest()
+            && let Some(oldest) = self.detach_oldest()
         {
-            left(Evicted {
-                key,
-                value,
-                reason: Reason::Evicted,
-            });
+            left(oldest.evicted(Reason::Evicted));
         }
-        self.attach(hash, weight, (key, value));
+        self.attach(Entry {
+            key,
+            value,
+            hash,
+            weight,
+        });
         Ok(())
     }
 
     /// Takes `key` out and returns its value.
     pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&mut self, key: &Q) -> Option<V> {
         let index = self.find(self.hash_builder.hash_one(key), key)?;
-        let (key, value) = self.detach(index)?;
+        let Entry { key, value, .. } = self.detach(index)?;
         self.report(&key, &value, Reason::Removed);
         Some(value)
     }
 
     /// Takes out the entry used longest ago.
     pub fn remove_oldest(&mut self) -> Option<(K, V)> {
-        let (key, value) = self.detach_oldest()?;
+        let Entry { key, value, .. } = self.detach_oldest()?;
         self.report(&key, &value, Reason::Evicted);
         Some((key, value))
     }
 
     /// Takes out every entry, the oldest first, and keeps the memory for new ones.
     pub fn clear(&mut self) {
-        while let Some((key, value)) = self.detach_oldest() {
+        while let Some(Entry { key, value, .. }) = self.detach_oldest() {
             self.report(&key, &value, Reason::Cleared);
         }
     }
@@ -256,9 +266,9 @@ impl<K: Hash + Eq + Weigh, V: Weigh, S: BuildHasher> Cache<K, V, S> {
     pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         let mut index = ROOT;
         std::iter::from_fn(move || {
-            index = self.slots[index as usize].next;
-            let (key, value) = self.slots[index as usize].pair.as_ref()?;
-            Some((key, value))
+            index = self.ring.older(index);
+            let entry = self.entries[index as usize].as_ref()?;
+            Some((&entry.key, &entry.value))
         })
     }
 }
@@ -282,46 +292,49 @@ impl<K: Hash + Eq + Weigh, V: Weigh, S: BuildHasher> Cache<K, V, S> {
     }
 
     fn find<Q: Equivalent<K> + ?Sized>(&self, hash: u64, key: &Q) -> Option<u32> {
-        let is_key = |&index: &u32| match &self.slots[index as usize].pair {
-            Some((k, _)) => key.equivalent(k),
+        let is_key = |&index: &u32| match &self.entries[index as usize] {
+            Some(entry) => key.equivalent(&entry.key),
             None => false,
         };
         self.table.find(hash, is_key).copied()
     }
 
     fn value(&self, index: u32) -> Option<&V> {
-        self.slots[index as usize].pair.as_ref().map(|(_, v)| v)
+        self.entries[index as usize].as_ref().map(|e| &e.value)
     }
 
-    fn attach(&mut self, hash: u64, weight: usize, pair: (K, V)) {
-        debug_assert!(self.has_room(weight));
-        let index = self.vacant_slot();
-        let slot = &mut self.slots[index as usize];
-        slot.pair = Some(pair);
-        slot.hash = hash;
-        slot.weight = weight;
-        self.link_newest(index);
-        let slots = &self.slots;
-        self.table
-            .insert_unique(hash, index, |&i| slots[i as usize].hash);
+    fn attach(&mut self, entry: Entry<K, V>) {
+        debug_assert!(self.has_room(entry.weight));
+        let Entry { hash, weight, .. } = entry;
+        let index = self.vacant_index();
+        self.entries[index as usize] = Some(entry);
+        self.ring.link_newest(index);
+        let hash_of = |&i: &u32| self.entries[i as usize].as_ref().map_or(0, |e| e.hash);
+        self.table.insert_unique(hash, index, hash_of);
         self.bytes += weight;
     }
 
-    fn detach(&mut self, index: u32) -> Option<(K, V)> {
-        let hash = self.slots[index as usize].hash;
-        self.table.find_entry(hash, |&i| i == index).ok()?.remove();
-        self.unlink(index);
+    fn detach(&mut self, index: u32) -> Option<Entry<K, V>> {
+        let entry = self.entries[index as usize].take()?;
+        if let Ok(found) = self.table.find_entry(entry.hash, |&i| i == index) {
+            found.remove();
+        }
+        self.ring.unlink(index);
         self.vacant.push(index);
-        let slot = &mut self.slots[index as usize];
-        self.bytes -= slot.weight;
-        slot.pair.take()
+        self.bytes -= entry.weight;
+        Some(entry)
     }
 
-    fn detach_oldest(&mut self) -> Option<(K, V)> {
-        match self.slots[ROOT as usize].prev {
-            ROOT => None,
-            oldest => self.detach(oldest),
-        }
+    fn detach_oldest(&mut self) -> Option<Entry<K, V>> {
+        self.detach(self.ring.oldest())
+    }
+
+    /// Reuses the index vacated last, which is the likeliest to be in the processor's cache.
+    fn vacant_index(&mut self) -> u32 {
+        self.vacant.pop().unwrap_or_else(|| {
+            self.entries.push(None);
+            self.ring.grow()
+        })
     }
 
     fn report(&mut self, key: &K, value: &V, reason: Reason) {
@@ -331,43 +344,74 @@ impl<K: Hash + Eq + Weigh, V: Weigh, S: BuildHasher> Cache<K, V, S> {
     }
 }
 
-/// The ring: following `next` from the root visits every entry once, from the newest to the oldest.
-impl<K, V, S> Cache<K, V, S> {
+/// So many that the index of an entry always fits a `u32`, the root's place included.
+const MAX_ENTRIES: usize = u32::MAX as usize - 1;
+
+/// Places in a circle. From the root, `older` visits every linked place once, the newest first.
+///
+/// The links are apart from the entries: eight of them share a line of the processor's cache, and a
+/// `get` has to touch four.
+struct Ring {
+    links: Vec<Link>,
+}
+
+#[derive(Clone, Copy)]
+struct Link {
+    newer: u32,
+    older: u32,
+}
+
+/// The place without an entry where the circle closes, between the oldest and the newest.
+const ROOT: u32 = 0;
+
+impl Ring {
+    fn new() -> Self {
+        let alone = Link {
+            newer: ROOT,
+            older: ROOT,
+        };
+        Self { links: vec![alone] }
+    }
+
+    fn older(&self, index: u32) -> u32 {
+        self.links[index as usize].older
+    }
+
+    /// The oldest place, or the root if none is linked.
+    fn oldest(&self) -> u32 {
+        self.links[ROOT as usize].newer
+    }
+
     fn link_newest(&mut self, index: u32) {
-        let second = self.slots[ROOT as usize].next;
-        self.slots[index as usize].prev = ROOT;
-        self.slots[index as usize].next = second;
-        self.slots[second as usize].prev = index;
-        self.slots[ROOT as usize].next = index;
+        let second = self.older(ROOT);
+        self.links[index as usize] = Link {
+            newer: ROOT,
+            older: second,
+        };
+        self.links[second as usize].newer = index;
+        self.links[ROOT as usize].older = index;
     }
 
     fn unlink(&mut self, index: u32) {
-        let Slot { prev, next, .. } = self.slots[index as usize];
-        self.slots[prev as usize].next = next;
-        self.slots[next as usize].prev = prev;
+        let Link { newer, older } = self.links[index as usize];
+        self.links[newer as usize].older = older;
+        self.links[older as usize].newer = newer;
     }
 
-    /// Reuses the slot vacated last, which is the likeliest to be in the processor's cache.
-    fn vacant_slot(&mut self) -> u32 {
-        self.vacant.pop().unwrap_or_else(|| {
-            self.slots.push(Slot::root());
-            (self.slots.len() - 1) as u32
-        })
+    /// Adds a place, not linked yet.
+    fn grow(&mut self) -> u32 {
+        let index = self.links.len() as u32;
+        self.links.push(self.links[ROOT as usize]);
+        index
     }
 }
 
-/// So many that the index of a slot, the root's included, always fits a `u32`.
-const MAX_ENTRIES: usize = u32::MAX as usize - 1;
-
-impl<K, V> Slot<K, V> {
-    /// A ring of one: linked to the root alone.
-    fn root() -> Self {
-        Self {
-            pair: None,
-            hash: 0,
-            weight: 0,
-            prev: ROOT,
-            next: ROOT,
+impl<K, V> Entry<K, V> {
+    fn evicted(self, reason: Reason) -> Evicted<K, V> {
+        Evicted {
+            key: self.key,
+            value: self.value,
+            reason,
         }
     }
 }

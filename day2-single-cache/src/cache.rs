@@ -85,8 +85,9 @@ impl<V: Weigh + Clone> Cache<V> {
             .shard(&key)
             .add_with(key, value, |evicted| left.push(evicted));
         self.report(left);
-        added.inspect_err(|_| {
+        added.map_err(|refused| {
             self.too_large.fetch_add(1, Ordering::Relaxed);
+            refused.reason
         })
     }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use crate::effort;
-use crate::geecache::lru::{Cache, Capacity, Reason, TooLarge, Weigh};
+use crate::geecache::lru::{Cache, Capacity, Reason, Refused, TooLarge, Weigh};
 
 type Strings = Cache<String, String>;
 
@@ -159,6 +159,28 @@ fn add_with_hands_over_what_left_and_calls_nobody() {
         .unwrap();
     let left: Vec<_> = left.iter().map(|e| (e.key.as_str(), e.reason)).collect();
     assert_eq!(left, [("b", Reason::Replaced), ("a", Reason::Evicted)]);
+}
+
+#[test]
+fn add_with_gives_a_refused_entry_back() {
+    let mut cache = Strings::new(4);
+    let refused = cache.add_with("k".into(), "large".into(), |_| panic!("nothing leaves"));
+    let Refused { key, value, reason } = refused.unwrap_err();
+    assert_eq!((reason.weight, reason.capacity), (6, 4));
+    assert_eq!((key.as_str(), value.as_str()), ("k", "large"));
+}
+
+#[test]
+fn the_bound_holds_when_the_receiver_of_what_left_panics() {
+    let mut cache = Strings::new(4);
+    add(&mut cache, "a", "1").unwrap();
+    add(&mut cache, "b", "2").unwrap();
+    let add_c = std::panic::AssertUnwindSafe(|| {
+        cache.add_with("c".into(), "3".into(), |_| panic!("on receiving a"))
+    });
+    assert!(std::panic::catch_unwind(add_c).is_err());
+    assert_eq!(keys(&cache), ["b"]);
+    assert_eq!(cache.bytes(), 2);
 }
 
 #[test]
