@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -74,8 +75,15 @@ async fn serve(args: Args) -> Result<(), BoxError> {
     });
     let listener = bind(args.listen).await?;
     let address = listener.local_addr()?;
-    println!("serving http://{address}{}scores/<key>", args.base_path);
-    pool.serve(listener, groups, ctrl_c()).await?;
+    let mut stop = pin!(ctrl_c());
+    let announce = async { println!("serving http://{address}{}scores/<key>", args.base_path) };
+    // `stop` is polled first and takes Ctrl-C over: whoever knows the address may press it.
+    tokio::select! {
+        biased;
+        () = &mut stop => return Ok(()),
+        () = announce => {}
+    }
+    pool.serve(listener, groups, stop).await?;
     Ok(())
 }
 

@@ -3,7 +3,11 @@
 use day4_consistent_hash as geecache;
 
 mod consistent_hash;
+mod http;
 mod lru;
+mod node;
+mod path;
+mod support;
 
 /// How many times as long the heavy tests shall try: 1 unless `SEVEN_DAYS_EFFORT` says more.
 fn effort() -> u32 {

@@ -2,7 +2,15 @@
 
 use day5_peers as geecache;
 
+mod cluster;
+mod consistent_hash;
+mod http;
 mod lru;
+mod node;
+mod nodes;
+mod path;
+mod peers;
+mod support;
 
 /// How many times as long the heavy tests shall try: 1 unless `SEVEN_DAYS_EFFORT` says more.
 fn effort() -> u32 {
