@@ -59,6 +59,8 @@ impl Expiry {
     /// Entries that came together shall not all go together. A life is only ever shortened, so that
     /// `after` is a promise.
     fn shortened(&self, life: Duration) -> Duration {
-        life.mul_f64(1.0 - self.jitter * fastrand::f64())
+        // What is taken off goes through a float, and the life itself does not: rounding up could
+        // make it longer, or too long for a `Duration`.
+        life.saturating_sub(life.mul_f64(self.jitter * fastrand::f64()))
     }
 }

@@ -343,7 +343,8 @@ impl GroupBuilder {
     /// The part of the life that chance may take off, from 0 to 1; 0.1 unless set.
     #[must_use]
     pub fn jitter(mut self, part: f64) -> Self {
-        self.expiry.jitter = part.clamp(0.0, 1.0);
+        // A NaN goes through `clamp` unchanged; `max` takes the other number.
+        self.expiry.jitter = part.clamp(0.0, 1.0).max(0.0);
         self
     }
 
