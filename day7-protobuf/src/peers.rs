@@ -34,6 +34,7 @@ pub trait PeerGetter: Send + Sync + 'static {
     /// Makes the peer forget what it has of `key` in `group`. An error means that it may still have
     /// the old value.
     fn remove<'a>(&'a self, group: &'a str, key: &'a [u8]) -> BoxFuture<'a, Result<(), BoxError>> {
-        Box::pin(async move { Err(format!("no way to remove {key:?} from {group:?}").into()) })
+        let key = key.escape_ascii();
+        Box::pin(async move { Err(format!("no way to remove \"{key}\" from {group:?}").into()) })
     }
 }

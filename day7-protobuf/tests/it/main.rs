@@ -2,8 +2,10 @@
 
 use day7_protobuf as geecache;
 
+mod hot;
 mod lru;
 mod protobuf;
+mod stats;
 mod support;
 
 /// How many times as long the heavy tests shall try: 1 unless `SEVEN_DAYS_EFFORT` says more.
