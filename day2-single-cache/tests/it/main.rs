@@ -2,6 +2,9 @@
 
 use day2_single_cache as geecache;
 
+mod byte_view;
+mod cache;
+mod group;
 mod lru;
 
 /// How many times as long the heavy tests shall try: 1 unless `SEVEN_DAYS_EFFORT` says more.
