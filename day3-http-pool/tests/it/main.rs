@@ -2,6 +2,9 @@
 
 use day3_http_pool as geecache;
 
+mod byte_view;
+mod cache;
+mod group;
 mod http;
 mod lru;
 mod node;

@@ -2,7 +2,10 @@
 
 use day4_consistent_hash as geecache;
 
+mod byte_view;
+mod cache;
 mod consistent_hash;
+mod group;
 mod http;
 mod lru;
 mod node;

@@ -2,8 +2,11 @@
 
 use day5_peers as geecache;
 
+mod byte_view;
+mod cache;
 mod cluster;
 mod consistent_hash;
+mod group;
 mod http;
 mod lru;
 mod node;
