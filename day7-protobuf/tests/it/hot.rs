@@ -1121,6 +1121,16 @@ async fn the_front_removes_a_key_from_all_nodes() {
 }
 
 #[tokio::test]
+async fn the_front_answers_head_with_the_length_alone() {
+    let nodes = cluster(1, &Source::default(), LONG).await;
+    let mut front = front(&nodes[0].group).await;
+    let response = front.send(Method::HEAD, "/api?key=Tom").await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.headers()["content-length"], "9");
+    assert!(response.body().is_empty());
+}
+
+#[tokio::test]
 async fn the_front_says_when_a_key_cannot_be_removed() {
     let mut nodes = cluster(2, &Source::default(), LONG).await;
     let mut front = front(&nodes[1].group).await;

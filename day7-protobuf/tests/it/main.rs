@@ -2,8 +2,19 @@
 
 use day7_protobuf as geecache;
 
+mod byte_view;
+mod cache;
+mod cluster;
+mod consistent_hash;
+mod group;
 mod hot;
+mod http;
+mod interop;
 mod lru;
+mod node;
+mod nodes;
+mod path;
+mod peers;
 mod protobuf;
 mod stats;
 mod support;
