@@ -28,7 +28,7 @@ pub struct HttpPoolOptions {
     pub base_path: BasePath,
     /// How many connections are served at a time. Further ones wait.
     pub max_connections: usize,
-    /// How long a connection may be silent, or a request's head may take.
+    /// How long a connection may wait for its next request, or a request's head may take.
     pub header_timeout: Duration,
     /// How long requests may go on after a shutdown began.
     pub shutdown_grace: Duration,
