@@ -3,6 +3,9 @@
 //! The search walks tokens and not syntax trees, because tests also stand inside macro
 //! invocations, such as `proptest! { #[test] fn .. }`, whose content is tokens to a parser too.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use proc_macro2::{Delimiter, Group, LineColumn, TokenStream, TokenTree};
 
 use crate::chain::{self, Files, ReadError};
@@ -44,11 +47,27 @@ pub fn in_files(files: &Files) -> Vec<TestFn> {
     rust.flat_map(|(path, text)| in_file(path, text)).collect()
 }
 
+thread_local! {
+    /// The tests of every text seen, by file and text. Splitting a text into tokens is slow, and a
+    /// file that no day changes is the same text on seven days, for the check and for the book.
+    static SEEN: RefCell<HashMap<(String, String), Vec<TestFn>>> = RefCell::default();
+}
+
 fn in_file(path: &str, text: &str) -> Vec<TestFn> {
-    // Splitting a text into tokens is slow, and most sources have no test in them.
+    // Most sources have no test in them.
     if !text.contains("test") {
         return Vec::new();
     }
+    let file = (path.to_owned(), text.to_owned());
+    if let Some(tests) = SEEN.with_borrow(|seen| seen.get(&file).cloned()) {
+        return tests;
+    }
+    let tests = parsed(path, text);
+    SEEN.with_borrow_mut(|seen| seen.insert(file, tests.clone()));
+    tests
+}
+
+fn parsed(path: &str, text: &str) -> Vec<TestFn> {
     let Ok(tokens) = text.parse::<TokenStream>() else {
         return Vec::new();
     };

@@ -71,6 +71,30 @@ impl Sources {
     ///
     /// When no file of the day has it, or a file that might cannot be read or parsed.
     pub fn find(&self, course: &Course, day: &Day, path: &str) -> Result<Found, SourceError> {
+        if let Some(found) = self.look_for(course, day, path)? {
+            return Ok(found);
+        }
+        let dir = course.crate_dir(day);
+        let files = chain::paths(&dir)?;
+        Err(SourceError::NoItem {
+            package: day.package.clone(),
+            path: path.to_owned(),
+            nearest: nearest(path, &self.paths(&dir, &files)),
+        })
+    }
+
+    /// As [`Sources::find`], where it is no error that the day does not have the item: most items
+    /// are new on some day, and to look for the nearest path parses the whole crate.
+    ///
+    /// # Errors
+    ///
+    /// When a file that might have it cannot be read or parsed.
+    pub fn look_for(
+        &self,
+        course: &Course,
+        day: &Day,
+        path: &str,
+    ) -> Result<Option<Found>, SourceError> {
         let dir = course.crate_dir(day);
         let files = chain::paths(&dir)?;
         for (file, inner) in candidates(&files, path) {
@@ -81,14 +105,10 @@ impl Sources {
                 .map(|entry| items.cut(entry))
                 .collect();
             if !cuts.is_empty() {
-                return Ok(Found { file, cuts });
+                return Ok(Some(Found { file, cuts }));
             }
         }
-        Err(SourceError::NoItem {
-            package: day.package.clone(),
-            path: path.to_owned(),
-            nearest: nearest(path, &self.paths(&dir, &files)),
-        })
+        Ok(None)
     }
 
     fn parse(&self, path: &Path) -> Result<Rc<Items>, SourceError> {

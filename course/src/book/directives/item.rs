@@ -29,7 +29,7 @@ fn listing(desk: &Desk, day: &Day, path: &str, fold: bool) -> Result<String, Fau
     let found = desk.sources.find(&desk.course, day, path).map_err(fault)?;
     let text = joined(&found.cuts);
     let text_of = |day: &Day| {
-        let found = desk.sources.find(&desk.course, day, path).ok()?;
+        let found = desk.sources.look_for(&desk.course, day, path).ok()??;
         Some(normalise(&joined(&found.cuts), &day.package))
     };
     let standing = Standing::of(&desk.course, day, &normalise(&text, &day.package), text_of);
