@@ -389,11 +389,10 @@ mod killed {
         }
 
         let loads = cluster.loads();
-        // Not all of its keys: the front has a hot copy of some.
         let in_its_stead = one_load_each.keys().any(|(owner, key)| {
             *owner == victim.to_string() && loads.contains_key(&(String::new(), key.clone()))
         });
-        assert!(in_its_stead);
+        assert!(in_its_stead, "the front loads what the victim would have");
         let by_nodes = loads
             .into_iter()
             .filter(|((process, _), _)| !process.is_empty());

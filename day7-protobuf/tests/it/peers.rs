@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use hyper::StatusCode;
+use hyper::header::ALLOW;
+use hyper::{Method, StatusCode};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
@@ -323,6 +324,23 @@ async fn a_connection_that_breaks_is_made_good_by_a_local_load() {
         assert_eq!(asker.get("Tom").await, said("asker", "Tom"), "{text:?}");
         assert_eq!(asker.loads.keys(), ["Tom"], "{text:?}");
     }
+}
+
+#[tokio::test]
+async fn a_peer_that_breaks_off_is_skipped_for_a_while() {
+    let peer = FakePeer::start(Reply::SendAndClose(Bytes::new())).await;
+    let asker = Member::asking(peer.address, patient());
+    for i in 0..10 {
+        let key = format!("key{i}");
+        assert_eq!(asker.get(&key).await, said("asker", key));
+    }
+    assert_eq!(peer.gets(), 1);
+    peer.replies(Reply::value("back"));
+    let mut keys = (10..).map(|i| format!("key{i}"));
+    eventually("an answer of the peer", async || {
+        asker.get(keys.next().unwrap()).await == "back".into()
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -893,5 +911,20 @@ async fn the_front_tells_a_bad_question_from_a_missing_key_and_a_failure() {
         let response = front.get(path).await;
         assert_eq!(response.status(), status, "{path}");
         assert!(!response.body().is_empty(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_front_answers_get_and_head_and_says_so_to_others() {
+    let mut front = front().await;
+    let head = front.send(Method::HEAD, "/api?key=Tom").await.unwrap();
+    assert_eq!(head.status(), StatusCode::OK);
+    assert_eq!(head.headers()["content-length"], "3");
+    for method in [Method::POST, Method::PUT, Method::PATCH] {
+        let response = front.send(method, "/api?key=Tom").await.unwrap();
+        assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+        let allowed = response.headers()[ALLOW].to_str().unwrap();
+        let allowed: Vec<_> = allowed.split(", ").collect();
+        assert!(allowed.contains(&"GET") && allowed.contains(&"HEAD"));
     }
 }
