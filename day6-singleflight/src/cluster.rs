@@ -1,11 +1,13 @@
 //! A cluster to play with: three nodes as child processes, and in this process a front that asks them.
 
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
 use clap::Args;
+use futures_util::FutureExt;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinSet;
@@ -46,9 +48,11 @@ pub(crate) async fn run(args: ClusterArgs) -> Result<(), BoxError> {
         leashes.push(leash);
     }
     let watch: JoinSet<()> = nodes.into_iter().map(Node::watch).collect();
-    println!("try   curl 'http://{}/api?key=Tom'", listener.local_addr()?);
-    println!("stop  with Ctrl-C");
-    api::serve(listener, front, crate::ctrl_c()).await?;
+    let stop = crate::ctrl_c().boxed().shared();
+    let url = format!("http://{}/api?key=Tom", listener.local_addr()?);
+    let hints = format!("try   curl '{url}'\nstop  with Ctrl-C");
+    crate::announce(&hints, stop.clone()).await;
+    api::serve(listener, front, stop).await?;
     drop(leashes);
     // Those that are not done by then are killed when `watch` is dropped.
     if tokio::time::timeout(GRACE, watch.join_all()).await.is_err() {
@@ -101,7 +105,7 @@ impl Node {
         };
         match node.output.next_line().await? {
             Some(line) => println!("node  {line}"),
-            None => return Err(format!("the node {address} did not start").into()),
+            None => return Err(no_start(address)),
         }
         Ok((node, leash))
     }
@@ -109,13 +113,25 @@ impl Node {
     /// Passes on what the node prints until it ends.
     async fn watch(mut self) {
         while let Ok(Some(line)) = self.output.next_line().await {
-            println!("{} | {line}", self.address);
+            self.say(&line);
         }
         match self.child.wait().await {
-            Ok(status) => println!("{} | ended: {status}", self.address),
+            Ok(status) => self.say(&format!("ended: {status}")),
             Err(error) => tracing::error!(%error, "lost sight of {}", self.address),
         }
     }
+
+    fn say(&self, line: &str) {
+        // `println!` would panic once nobody reads, and the node would be killed for it.
+        writeln!(io::stdout(), "{} | {line}", self.address).ok();
+    }
+}
+
+fn no_start(address: SocketAddr) -> BoxError {
+    format!(
+        "the node {address} did not start; if its address is in use, choose others with --nodes"
+    )
+    .into()
 }
 
 fn command(args: &ClusterArgs, address: SocketAddr) -> Result<Command, BoxError> {

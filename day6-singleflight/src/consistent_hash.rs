@@ -50,10 +50,16 @@ pub struct Map<H = Crc32> {
 pub trait RingHash {
     /// The place of `text`.
     fn hash(&self, text: &[u8]) -> u64;
+
+    /// The place of point `i` of a node; as groupcache has it, unless a hash is free to do better.
+    fn point(&self, i: u64, node: &str) -> u64 {
+        self.hash(format!("{i}{node}").as_bytes())
+    }
 }
 
-/// CRC-32 (IEEE), as groupcache has it. Names that differ in one digit get places that differ in a
-/// few bits, so nodes with such names share the circle unevenly, whatever the number of replicas.
+/// CRC-32 (IEEE), as groupcache has it. The points of two names that differ in one digit differ by the
+/// same bits for every replica, so nodes with such names share the circle unevenly, with 500 replicas
+/// as with 50.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Crc32;
 
@@ -127,17 +133,13 @@ impl<H: RingHash> Map<H> {
         let mut points: Vec<(u64, &Arc<str>)> = Vec::new();
         for (node, weight) in &self.nodes {
             let count = u64::from(self.replicas) * u64::from(weight.get());
-            points.extend((0..count).map(|i| (self.place(i, node), node)));
+            points.extend((0..count).map(|i| (self.hash.point(i, node), node)));
         }
         // Two nodes may meet at one place. Sorted by place and then by name, the first name wins
         // there, whoever came first.
         points.sort_unstable();
         points.dedup_by_key(|(place, _)| *place);
         (self.places, self.owners) = points.into_iter().map(|(p, n)| (p, n.clone())).unzip();
-    }
-
-    fn place(&self, i: u64, node: &str) -> u64 {
-        self.hash.hash(format!("{i}{node}").as_bytes())
     }
 }
 
@@ -159,6 +161,11 @@ impl RingHash for Crc32 {
 impl RingHash for Xxh3 {
     fn hash(&self, text: &[u8]) -> u64 {
         XxHash3_64::oneshot(text)
+    }
+
+    /// The dash ends the number: without it, point 11 of the node `1.2.3.4` is point 1 of `11.2.3.4`.
+    fn point(&self, i: u64, node: &str) -> u64 {
+        self.hash(format!("{i}-{node}").as_bytes())
     }
 }
 

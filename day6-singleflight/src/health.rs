@@ -13,8 +13,8 @@ use futures_util::future::BoxFuture;
 /// The health of one peer.
 pub(crate) struct Health {
     down: AtomicBool,
-    /// Failures since the last good answer. A probe that succeeds does not reset it: a peer that
-    /// answers probes and misses deadlines is tried less and less often.
+    /// Falls and failed probes since the last good answer. A probe that succeeds does not reset it: a
+    /// peer that answers probes and misses deadlines is tried less and less often.
     failures: AtomicU32,
     probe: Probe,
 }

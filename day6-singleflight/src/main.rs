@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use day6_singleflight as geecache;
+use futures_util::FutureExt;
 use tokio::net::TcpListener;
 
 use cluster::ClusterArgs;
@@ -95,10 +96,11 @@ async fn serve(args: Args) -> Result<(), BoxError> {
         .build();
     let groups = Groups::new();
     groups.add(scores.clone())?;
-    let front = front(args.api, scores, args.stop_with_stdin).await?;
-    println!("serving http://{address}{}scores/<key>", args.base_path);
-    let pool = pool.serve(listener, groups, stop(args.stop_with_stdin));
-    tokio::try_join!(pool, front)?;
+    let stop = stop(args.stop_with_stdin).boxed().shared();
+    let front = front(args.api, scores, stop.clone()).await?;
+    let url = format!("http://{address}{}scores/<key>", args.base_path);
+    announce(&format!("serving {url}"), stop.clone()).await;
+    tokio::try_join!(pool.serve(listener, groups, stop), front)?;
     Ok(())
 }
 
@@ -124,7 +126,7 @@ fn pool(args: &Args, address: SocketAddr) -> Result<HttpPool, BoxError> {
 async fn front(
     address: Option<SocketAddr>,
     scores: Group,
-    stop_with_stdin: bool,
+    stop: impl Future<Output = ()>,
 ) -> Result<impl Future<Output = io::Result<()>>, BoxError> {
     let listener = match address {
         Some(address) => Some(bind(address, "--api").await?),
@@ -132,7 +134,7 @@ async fn front(
     };
     Ok(async move {
         match listener {
-            Some(listener) => api::serve(listener, scores, stop(stop_with_stdin)).await,
+            Some(listener) => api::serve(listener, scores, stop).await,
             None => Ok(()),
         }
     })
@@ -151,6 +153,16 @@ async fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, BoxError> 
     bound.map_err(|error| {
         format!("cannot listen on {address}: {error}; choose another with {flag}").into()
     })
+}
+
+/// Says that all is ready, once `stop` was polled and has taken Ctrl-C over: whoever reads it may
+/// press that.
+async fn announce(text: &str, stop: impl Future<Output = ()>) {
+    tokio::select! {
+        biased;
+        () = stop => {}
+        () = async { println!("{text}") } => {}
+    }
 }
 
 /// Ends at Ctrl-C, and also with standard input if that is asked for.

@@ -62,8 +62,13 @@ impl FromStr for PeerUrl {
     fn from_str(url: &str) -> Result<Self, InvalidPeerUrl> {
         let invalid = || InvalidPeerUrl { url: url.into() };
         let uri: Uri = url.parse().map_err(|_| invalid())?;
-        let is_http = uri.scheme_str() == Some("http") && uri.host().is_some_and(|h| !h.is_empty());
-        if !is_http || uri.query().is_some() {
+        let host = uri.host().filter(|host| !host.is_empty());
+        let host = host.ok_or_else(invalid)?;
+        let port = uri.port_u16().map(|port| format!(":{port}"));
+        let authority = format!("{host}{}", port.unwrap_or_default());
+        // A password, a port that is no number and what follows a `#` would be dropped silently.
+        let is_whole = uri.authority().is_some_and(|a| a.as_str() == authority);
+        if uri.scheme_str() != Some("http") || !is_whole || url.contains(['?', '#']) {
             return Err(invalid());
         }
         Ok(Self(url.into()))

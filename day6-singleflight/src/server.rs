@@ -121,6 +121,8 @@ fn http(limits: Limits) -> http1::Builder {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(limits.header_timeout)
+        .max_header_size(limits.max_header_bytes)
+        // Bounds the memory; it alone would let pass a head of up to twice the size.
         .max_buf_size(limits.max_header_bytes);
     http
 }

@@ -27,8 +27,10 @@
 
 use std::any::Any;
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
+use std::task::{Poll, Waker};
 
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -63,9 +65,13 @@ struct Flights<T> {
 struct Flight<T> {
     number: u64,
     load: WeakShared<Load<T>>,
+    callers: Callers,
 }
 
 type Load<T> = BoxFuture<'static, Result<T, Panicked>>;
+
+/// Wakes all who wait for a load, from the time when it begins.
+type Callers = Arc<OnceLock<Waker>>;
 
 impl<T: Clone + Send + Sync + 'static> Group<T> {
     /// A group in which nothing is being loaded.
@@ -96,7 +102,8 @@ impl<T: Clone + Send + Sync + 'static> Group<T> {
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = T> + Send + 'static,
     {
-        self.join(key, load).await
+        let (load, _leaving) = self.join(key, load);
+        load.await
     }
 
     /// Lets the next caller of `key` start a load of its own, although one may be under way: for
@@ -110,7 +117,7 @@ impl<T: Clone + Send + Sync + 'static> Group<T> {
         lock(&self.flights).by_key.is_empty()
     }
 
-    fn join<F, Fut>(&self, key: &Bytes, load: F) -> Shared<Load<T>>
+    fn join<F, Fut>(&self, key: &Bytes, load: F) -> (Shared<Load<T>>, Leaving)
     where
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = T> + Send + 'static,
@@ -119,8 +126,8 @@ impl<T: Clone + Send + Sync + 'static> Group<T> {
         let running = flights.by_key.get(key);
         // A flight whose callers have all gone cannot be joined any more, even if it has not come
         // round to leaving the map.
-        if let Some(running) = running.and_then(|flight| flight.load.upgrade()) {
-            return running;
+        if let Some(joined) = running.and_then(Flight::join) {
+            return joined;
         }
         flights.started += 1;
         let landing = Landing {
@@ -129,21 +136,49 @@ impl<T: Clone + Send + Sync + 'static> Group<T> {
             number: flights.started,
         };
         let number = landing.number;
-        let load = fly(load, landing).boxed().shared();
+        let callers = Callers::default();
+        let load = fly(load, callers.clone(), landing).boxed().shared();
+        let leaving = Leaving(callers.clone());
         if let Some(load) = load.downgrade() {
-            flights.by_key.insert(key.clone(), Flight { number, load });
+            let flight = Flight {
+                number,
+                load,
+                callers,
+            };
+            flights.by_key.insert(key.clone(), flight);
         }
-        load
+        (load, leaving)
+    }
+}
+
+impl<T> Flight<T> {
+    fn join(&self) -> Option<(Shared<Load<T>>, Leaving)> {
+        Some((self.load.upgrade()?, Leaving(self.callers.clone())))
+    }
+}
+
+/// Wakes the other callers when one of them leaves. `Shared` does not: if the one that leaves has been
+/// woken to drive the load on, those who asked while it was driving would sleep for ever.
+struct Leaving(Callers);
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        if let Some(callers) = self.0.get() {
+            callers.wake_by_ref();
+        }
     }
 }
 
 /// Runs the load, and clears the map before the outcome is told: who finds no flight after it can
 /// rely on what the load has left in the cache.
-async fn fly<T, F, Fut>(load: F, landing: Landing<T>) -> Result<T, Panicked>
+async fn fly<T, F, Fut>(load: F, callers: Callers, landing: Landing<T>) -> Result<T, Panicked>
 where
     F: FnOnce() -> Fut,
     Fut: Future<Output = T>,
 {
+    // `Shared` polls with a waker of its own, always the same, that wakes every caller.
+    let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
+    callers.get_or_init(|| waker);
     // Nothing of the load is looked at after a panic, so nothing half done can be seen.
     let outcome = AssertUnwindSafe(async { load().await })
         .catch_unwind()

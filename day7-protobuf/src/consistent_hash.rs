@@ -57,8 +57,9 @@ pub trait RingHash {
     }
 }
 
-/// CRC-32 (IEEE), as groupcache has it. Names that differ in one digit get places that differ in a
-/// few bits, so nodes with such names share the circle unevenly, whatever the number of replicas.
+/// CRC-32 (IEEE), as groupcache has it. The points of two names that differ in one digit differ by the
+/// same bits for every replica, so nodes with such names share the circle unevenly, with 500 replicas
+/// as with 50.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Crc32;
 

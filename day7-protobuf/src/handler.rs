@@ -42,7 +42,7 @@ pub(crate) async fn respond(
 enum Refusal {
     #[error(transparent)]
     Path(#[from] PathError),
-    #[error("only GET, HEAD and DELETE are answered here")]
+    #[error("only GET, HEAD and DELETE are answered at the path of a key")]
     Method,
     #[error("the body is no GetRequest of at most {MAX_QUESTION_BYTES} bytes")]
     Body(#[source] BoxError),

@@ -61,9 +61,11 @@ const COUNTERS: [(&str, &str, Counted); 9] = [
         "Questions that a peer could not answer.",
         |s| s.peer_errors,
     ),
-    ("loads_total", "Questions that no cache answered.", |s| {
-        s.loads
-    }),
+    (
+        "loads_total",
+        "Questions that the first look did not answer.",
+        |s| s.loads,
+    ),
     ("loads_deduped_total", "Loads that were begun.", |s| {
         s.loads_deduped
     }),

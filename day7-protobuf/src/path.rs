@@ -128,7 +128,8 @@ fn encode(part: &[u8]) -> String {
     }
 }
 
-/// The library leaves a broken escape as it is; two different paths would then name one key.
+/// The library leaves a broken escape as it is; a client that does not escape its keys should hear of
+/// it at once, and not when a key happens to hold two digits.
 pub(crate) fn decode(part: &str) -> Result<Vec<u8>, PathError> {
     let broken = |(i, _): (usize, _)| {
         let digits = part.as_bytes().get(i + 1..i + 3);

@@ -27,12 +27,15 @@
 
 use std::any::Any;
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
+use futures_util::task::AtomicWaker;
 
 #[cfg(shuttle)]
 use shuttle::sync::{Mutex, MutexGuard};
@@ -63,6 +66,8 @@ struct Flights<T> {
 struct Flight<T> {
     number: u64,
     load: WeakShared<Load<T>>,
+    /// Wakes every caller that waits for the load.
+    callers: Arc<AtomicWaker>,
 }
 
 type Load<T> = BoxFuture<'static, Result<T, Panicked>>;
@@ -96,7 +101,8 @@ impl<T: Clone + Send + Sync + 'static> Group<T> {
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = T> + Send + 'static,
     {
-        self.join(key, load).await
+        let (load, _leaving) = self.join(key, load);
+        load.await
     }
 
     /// Lets the next caller of `key` start a load of its own, although one may be under way: for
@@ -110,7 +116,7 @@ impl<T: Clone + Send + Sync + 'static> Group<T> {
         lock(&self.flights).by_key.is_empty()
     }
 
-    fn join<F, Fut>(&self, key: &Bytes, load: F) -> Shared<Load<T>>
+    fn join<F, Fut>(&self, key: &Bytes, load: F) -> (Shared<Load<T>>, Leaving)
     where
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = T> + Send + 'static,
@@ -119,8 +125,8 @@ impl<T: Clone + Send + Sync + 'static> Group<T> {
         let running = flights.by_key.get(key);
         // A flight whose callers have all gone cannot be joined any more, even if it has not come
         // round to leaving the map.
-        if let Some(running) = running.and_then(|flight| flight.load.upgrade()) {
-            return running;
+        if let Some(joined) = running.and_then(Flight::join) {
+            return joined;
         }
         flights.started += 1;
         let landing = Landing {
@@ -129,25 +135,55 @@ impl<T: Clone + Send + Sync + 'static> Group<T> {
             number: flights.started,
         };
         let number = landing.number;
-        let load = fly(load, landing).boxed().shared();
+        let callers = Arc::<AtomicWaker>::default();
+        let load = fly(load, callers.clone(), landing).boxed().shared();
+        let leaving = Leaving(callers.clone());
         if let Some(load) = load.downgrade() {
-            flights.by_key.insert(key.clone(), Flight { number, load });
+            let flight = Flight {
+                number,
+                load,
+                callers,
+            };
+            flights.by_key.insert(key.clone(), flight);
         }
-        load
+        (load, leaving)
+    }
+}
+
+impl<T> Flight<T> {
+    fn join(&self) -> Option<(Shared<Load<T>>, Leaving)> {
+        Some((self.load.upgrade()?, Leaving(self.callers.clone())))
+    }
+}
+
+/// Wakes the other callers when one of them leaves. `Shared` does not: if the one that leaves has been
+/// woken to drive the load on, those who asked while it was driving would sleep for ever.
+struct Leaving(Arc<AtomicWaker>);
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.0.wake();
     }
 }
 
 /// Runs the load, and clears the map before the outcome is told: who finds no flight after it can
 /// rely on what the load has left in the cache.
-async fn fly<T, F, Fut>(load: F, landing: Landing<T>) -> Result<T, Panicked>
+async fn fly<T, F, Fut>(
+    load: F,
+    callers: Arc<AtomicWaker>,
+    landing: Landing<T>,
+) -> Result<T, Panicked>
 where
     F: FnOnce() -> Fut,
     Fut: Future<Output = T>,
 {
     // Nothing of the load is looked at after a panic, so nothing half done can be seen.
-    let outcome = AssertUnwindSafe(async { load().await })
-        .catch_unwind()
-        .await;
+    let mut load = pin!(AssertUnwindSafe(async { load().await }).catch_unwind());
+    let outcome = poll_fn(|cx| {
+        callers.register(cx.waker());
+        load.as_mut().poll(cx)
+    });
+    let outcome = outcome.await;
     drop(landing);
     outcome.map_err(|payload| Panicked::new(&*payload))
 }

@@ -14,7 +14,7 @@ pub struct Stats {
     pub peer_loads: u64,
     /// Questions that a peer could not answer.
     pub peer_errors: u64,
-    /// Questions that no cache answered: `gets - cache_hits`.
+    /// Questions that the first look into a cache did not answer.
     pub loads: u64,
     /// Loads that were begun, after those for one key at one time were joined.
     pub loads_deduped: u64,

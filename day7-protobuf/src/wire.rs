@@ -43,7 +43,7 @@ pub fn encode(view: ByteView) -> Bytes {
 /// If `body` is no [`GetResponse`].
 pub fn decode(body: Bytes) -> Result<ByteView, BoxError> {
     let response = GetResponse::decode(body)?;
-    // groupcache leaves an empty value out.
+    // groupcache leaves a nil value out.
     Ok(response.value.unwrap_or_default().into())
 }
 

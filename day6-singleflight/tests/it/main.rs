@@ -2,7 +2,22 @@
 
 use day6_singleflight as geecache;
 
+mod byte_view;
+mod cache;
+mod cluster;
+mod consistent_hash;
+mod disasters;
+mod group;
+mod http;
 mod lru;
+mod node;
+mod nodes;
+mod path;
+mod peers;
+#[cfg(shuttle)]
+mod shuttle;
+mod singleflight;
+mod support;
 
 /// How many times as long the heavy tests shall try: 1 unless `SEVEN_DAYS_EFFORT` says more.
 fn effort() -> u32 {

@@ -6,6 +6,7 @@ mod byte_view;
 mod cache;
 mod cluster;
 mod consistent_hash;
+mod disasters;
 mod group;
 mod hot;
 mod http;
@@ -16,6 +17,9 @@ mod nodes;
 mod path;
 mod peers;
 mod protobuf;
+#[cfg(shuttle)]
+mod shuttle;
+mod singleflight;
 mod stats;
 mod support;
 
