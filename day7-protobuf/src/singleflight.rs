@@ -29,13 +29,12 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
+use std::task::{Poll, Waker};
 
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
-use futures_util::task::AtomicWaker;
 
 #[cfg(shuttle)]
 use shuttle::sync::{Mutex, MutexGuard};
@@ -66,11 +65,13 @@ struct Flights<T> {
 struct Flight<T> {
     number: u64,
     load: WeakShared<Load<T>>,
-    /// Wakes every caller that waits for the load.
-    callers: Arc<AtomicWaker>,
+    callers: Callers,
 }
 
 type Load<T> = BoxFuture<'static, Result<T, Panicked>>;
+
+/// Wakes all who wait for a load, from the time when it begins.
+type Callers = Arc<OnceLock<Waker>>;
 
 impl<T: Clone + Send + Sync + 'static> Group<T> {
     /// A group in which nothing is being loaded.
@@ -135,7 +136,7 @@ impl<T: Clone + Send + Sync + 'static> Group<T> {
             number: flights.started,
         };
         let number = landing.number;
-        let callers = Arc::<AtomicWaker>::default();
+        let callers = Callers::default();
         let load = fly(load, callers.clone(), landing).boxed().shared();
         let leaving = Leaving(callers.clone());
         if let Some(load) = load.downgrade() {
@@ -158,32 +159,30 @@ impl<T> Flight<T> {
 
 /// Wakes the other callers when one of them leaves. `Shared` does not: if the one that leaves has been
 /// woken to drive the load on, those who asked while it was driving would sleep for ever.
-struct Leaving(Arc<AtomicWaker>);
+struct Leaving(Callers);
 
 impl Drop for Leaving {
     fn drop(&mut self) {
-        self.0.wake();
+        if let Some(callers) = self.0.get() {
+            callers.wake_by_ref();
+        }
     }
 }
 
 /// Runs the load, and clears the map before the outcome is told: who finds no flight after it can
 /// rely on what the load has left in the cache.
-async fn fly<T, F, Fut>(
-    load: F,
-    callers: Arc<AtomicWaker>,
-    landing: Landing<T>,
-) -> Result<T, Panicked>
+async fn fly<T, F, Fut>(load: F, callers: Callers, landing: Landing<T>) -> Result<T, Panicked>
 where
     F: FnOnce() -> Fut,
     Fut: Future<Output = T>,
 {
+    // `Shared` polls with a waker of its own, always the same, that wakes every caller.
+    let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
+    callers.get_or_init(|| waker);
     // Nothing of the load is looked at after a panic, so nothing half done can be seen.
-    let mut load = pin!(AssertUnwindSafe(async { load().await }).catch_unwind());
-    let outcome = poll_fn(|cx| {
-        callers.register(cx.waker());
-        load.as_mut().poll(cx)
-    });
-    let outcome = outcome.await;
+    let outcome = AssertUnwindSafe(async { load().await })
+        .catch_unwind()
+        .await;
     drop(landing);
     outcome.map_err(|payload| Panicked::new(&*payload))
 }
