@@ -190,6 +190,8 @@ pub(crate) fn keys_of(owner: &Node, nodes: &[&Node]) -> impl Iterator<Item = Str
 pub(crate) enum Reply {
     /// Nothing, and keeps the connection.
     Silence,
+    /// Answers what only sees whether the peer is there, and is silent on everything else.
+    SignsOfLife,
     /// Sends these bytes and waits for the next request.
     Send(Bytes),
     /// Sends these bytes and closes the connection.
@@ -286,7 +288,11 @@ async fn converse(mut stream: TcpStream, state: Arc<State>) {
         state.requests.lock().unwrap().push(head);
         let reply = state.reply.lock().unwrap().clone();
         let sent = match &reply {
-            Reply::Silence => std::future::pending().await,
+            Reply::SignsOfLife if without_body => {
+                let refusal = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n";
+                stream.write_all(refusal).await
+            }
+            Reply::Silence | Reply::SignsOfLife => std::future::pending().await,
             Reply::Send(bytes) | Reply::SendAndClose(bytes) => match head_of(bytes) {
                 Some(head) if without_body => stream.write_all(head).await,
                 _ => stream.write_all(bytes).await,

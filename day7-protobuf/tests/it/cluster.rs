@@ -83,7 +83,7 @@ impl Process {
 
     #[cfg(unix)]
     fn interrupt(&self) {
-        signal("-INT", self.child.id());
+        assert!(signal("-INT", self.child.id()));
     }
 }
 
@@ -95,10 +95,10 @@ impl Drop for Process {
 }
 
 #[cfg(unix)]
-fn signal(signal: &str, pid: u32) {
+fn signal(signal: &str, pid: u32) -> bool {
     let mut kill = Command::new("kill");
-    kill.args([signal, &pid.to_string()]);
-    assert!(kill.status().unwrap().success());
+    kill.args([signal, &pid.to_string()]).stderr(Stdio::null());
+    kill.status().is_ok_and(|status| status.success())
 }
 
 /// Runs the binary, and all processes that it starts, until they end: the exit code, and what they
@@ -153,7 +153,51 @@ struct Cluster {
     process: Process,
     nodes: [SocketAddr; 3],
     front: SocketAddr,
+    #[cfg(target_os = "linux")]
+    pids: [u32; 3],
     _data: tempfile::NamedTempFile,
+}
+
+/// The nodes end by themselves, but this is what the tests are about.
+#[cfg(target_os = "linux")]
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        self.process.child.kill().ok();
+        for (pid, node) in self.pids.into_iter().zip(self.nodes) {
+            if listens_on(&command_line(pid), node) {
+                signal("-KILL", pid);
+            }
+        }
+    }
+}
+
+/// The process of a node: of all children, the one that was told this address.
+#[cfg(target_os = "linux")]
+fn pid(parent: &Process, node: SocketAddr) -> u32 {
+    let parent = format!("PPid:\t{}\n", parent.child.id());
+    let is_it = |pid: &u32| {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status"));
+        let is_child = status.is_ok_and(|status| status.contains(&parent));
+        is_child && listens_on(&command_line(*pid), node)
+    };
+    let processes = std::fs::read_dir("/proc").unwrap();
+    let names = processes.filter_map(|entry| entry.unwrap().file_name().into_string().ok());
+    let mut pids = names.filter_map(|name| name.parse().ok());
+    pids.find(is_it).expect("the node runs")
+}
+
+#[cfg(target_os = "linux")]
+fn listens_on(command_line: &[String], node: SocketAddr) -> bool {
+    let listen = ["--listen".to_string(), node.to_string()];
+    command_line.windows(2).any(|two| *two == listen)
+}
+
+/// Empty when the process has ended, even if nobody has asked how.
+#[cfg(target_os = "linux")]
+fn command_line(pid: u32) -> Vec<String> {
+    let line = std::fs::read_to_string(format!("/proc/{pid}/cmdline"));
+    let line = line.unwrap_or_default();
+    line.split_terminator('\0').map(String::from).collect()
 }
 
 impl Cluster {
@@ -172,6 +216,8 @@ impl Cluster {
         process.line("stop  with Ctrl-C").await;
         Self {
             front: front.parse().unwrap(),
+            #[cfg(target_os = "linux")]
+            pids: nodes.map(|node| pid(&process, node)),
             process,
             nodes,
             _data: data,
@@ -322,30 +368,6 @@ mod killed {
 
     use super::*;
 
-    impl Cluster {
-        /// The process of a node: of all children, the one that was told this address.
-        fn pid(&self, node: SocketAddr) -> u32 {
-            let listen = ["--listen".to_string(), node.to_string()];
-            let parent = format!("PPid:\t{}\n", self.process.child.id());
-            let is_it = |pid: &u32| {
-                let status = std::fs::read_to_string(format!("/proc/{pid}/status"));
-                let is_child = status.is_ok_and(|status| status.contains(&parent));
-                is_child && command_line(*pid).windows(2).any(|two| *two == listen)
-            };
-            let processes = std::fs::read_dir("/proc").unwrap();
-            let names = processes.filter_map(|entry| entry.unwrap().file_name().into_string().ok());
-            let mut pids = names.filter_map(|name| name.parse().ok());
-            pids.find(is_it).expect("the node runs")
-        }
-    }
-
-    /// Empty when the process has ended, even if nobody has asked how.
-    fn command_line(pid: u32) -> Vec<String> {
-        let line = std::fs::read_to_string(format!("/proc/{pid}/cmdline"));
-        let line = line.unwrap_or_default();
-        line.split_terminator('\0').map(String::from).collect()
-    }
-
     /// Asks for one key after the other until it is `done`.
     async fn load(front: SocketAddr, first: usize, asked: Arc<AtomicUsize>, done: Arc<AtomicBool>) {
         let mut front = Client::connect(front).await;
@@ -378,7 +400,7 @@ mod killed {
         };
         more(2 * KEYS).await;
         let victim = cluster.nodes[1];
-        signal("-KILL", cluster.pid(victim));
+        assert!(signal("-KILL", cluster.pids[1]));
         more(4 * KEYS).await;
         let end = cluster.process.line(&format!("{victim} | ended: ")).await;
         assert_eq!(end, "signal: 9 (SIGKILL)");
@@ -404,10 +426,9 @@ mod killed {
         let mut cluster = Cluster::start().await;
         let mut front = Client::connect(cluster.front).await;
         ask(&mut front, 0).await;
-        let pids = cluster.nodes.map(|node| cluster.pid(node));
         cluster.process.child.kill().unwrap();
         cluster.process.child.wait().unwrap();
-        for (pid, node) in pids.into_iter().zip(cluster.nodes) {
+        for (pid, node) in cluster.pids.into_iter().zip(cluster.nodes) {
             eventually("the end of a node", async || command_line(pid).is_empty()).await;
             assert!(TcpListener::bind(node).is_ok(), "{node} is still busy");
         }

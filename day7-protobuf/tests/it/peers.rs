@@ -528,6 +528,20 @@ async fn a_peer_that_is_down_is_tried_at_growing_intervals() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_peer_that_shows_life_and_answers_nothing_is_asked_less_and_less_often() {
+    let peer = FakePeer::start(Reply::SignsOfLife).await;
+    let asker = Member::asking(peer.address, one_second());
+    let mut keys = (0..).map(|i| format!("key{i}"));
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(60) {
+        asker.get(keys.next().unwrap()).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // Each costs one second: without the growth there would be more than fifty.
+    assert!((5..35).contains(&peer.gets()), "{}", peer.gets());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_peer_that_left_the_pool_is_tried_no_more() {
     let silent = Silent::start();
     let asker = Member::asking(silent.address(), one_second());
