@@ -692,7 +692,7 @@ async fn an_old_load_that_ends_after_a_new_one_leaves_no_old_value() {
     let removal = async {
         eventually("a load", async || asked.load(Ordering::SeqCst) == 1).await;
         group.remove("Tom").await.unwrap();
-        assert_eq!(text(&group, "Tom").await, "new");
+        assert_eq!(in_time("a new load", text(&group, "Tom")).await, "new");
         slow.add_permits(1);
     };
     let (answer, ()) = tokio::join!(text(&group, "Tom"), removal);
@@ -746,6 +746,70 @@ async fn a_peer_that_knows_no_removal_says_so() {
         matches!(&error, Error::NotRemoved { key, .. } if key == "Tom"),
         "{error}"
     );
+}
+
+/// Writes down when it is told to forget, and takes its time.
+struct Slow {
+    name: &'static str,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+impl Slow {
+    fn says(&self, what: &str) {
+        self.log
+            .lock()
+            .unwrap()
+            .push(format!("{} {what}", self.name));
+    }
+}
+
+impl PeerGetter for Slow {
+    fn get<'a>(&'a self, _: &'a str, _: &'a [u8]) -> BoxFuture<'a, Answer> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn remove<'a>(&'a self, _: &'a str, _: &'a [u8]) -> BoxFuture<'a, Result<(), BoxError>> {
+        Box::pin(async {
+            self.says("is told");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            self.says("is done");
+            Ok(())
+        })
+    }
+}
+
+/// The first owns every key.
+struct Peers([Arc<Slow>; 3]);
+
+impl PeerPicker for Peers {
+    fn pick_peer(&self, _: &[u8]) -> Option<Arc<dyn PeerGetter>> {
+        Some(self.0[0].clone())
+    }
+
+    fn all_peers(&self) -> Vec<Arc<dyn PeerGetter>> {
+        let peers = self.0.iter().cloned();
+        peers.map(|peer| peer as Arc<dyn PeerGetter>).collect()
+    }
+}
+
+/// Or the others would get the old value from it once more. Among themselves they need not wait.
+#[tokio::test(start_paused = true)]
+async fn the_owner_has_forgotten_a_key_before_the_others_are_told() {
+    let log = Arc::<Mutex<Vec<String>>>::default();
+    let peer = |name| {
+        let log = log.clone();
+        Arc::new(Slow { name, log })
+    };
+    let peers = Peers([peer("owner"), peer("second"), peer("third")]);
+    let group = Group::builder("scores", |_| async { Ok(None) });
+    group.peers(peers).build().remove("Tom").await.unwrap();
+    let log = log.lock().unwrap();
+    let at = |what: &str| log.iter().position(|line| line == what).unwrap();
+    for other in ["second", "third"] {
+        let told = at(&format!("{other} is told"));
+        assert!(at("owner is done") < told, "{log:?}");
+        assert!(told < at("second is done"), "{log:?}");
+    }
 }
 
 // Part three: whole nodes on sockets of their own.
