@@ -35,7 +35,7 @@ use crate::geecache::{ByteView, Group};
 static KEY: Bytes = Bytes::from_static(b"key");
 
 fn check(scenario: fn()) {
-    let iterations = 500 * effort() as usize;
+    let iterations = 300 * effort() as usize;
     shuttle::check_random(scenario, iterations);
     for depth in 1..=3 {
         shuttle::check_pct(scenario, iterations, depth);
@@ -151,6 +151,18 @@ fn a_load_may_be_given_up_while_the_next_one_begins() {
             leave_after_one_poll,
         ]);
     });
+}
+
+/// Tries all orders, for two callers of which one leaves, and loads that come back with nothing but once.
+#[test]
+fn a_caller_who_leaves_takes_nothing_from_the_other_in_any_order_there_is() {
+    fn ask(airport: &Airport) -> Caller {
+        airport.ask(|_| yield_now())
+    }
+    let stay = |airport: &Airport| assert!(block_on(ask(airport)).is_ok());
+    let leave = |airport: &Airport| poll(&mut ask(airport), 1);
+    shuttle::check_dfs(move || Airport::new().fly(&[leave, leave]), None);
+    shuttle::check_dfs(move || Airport::new().fly(&[leave, stay]), None);
 }
 
 /// The first load panics, the others do not.
