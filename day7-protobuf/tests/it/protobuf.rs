@@ -381,6 +381,12 @@ async fn a_post_reaches_a_group_and_a_key_with_slashes() {
     assert_eq!(&value(response)[..], b"a/b+c%20d");
 }
 
+/// A ring with one point more or less agrees about nearly all keys, so only a few would show it.
+#[test]
+fn a_node_has_as_many_points_on_the_ring_as_groupcache_gives_it() {
+    assert_eq!(HttpPoolOptions::default().replicas, 50);
+}
+
 /// Go writes its keys as for a query, and reads them as a path: the two differ in the space.
 #[test]
 fn a_plus_under_groupcaches_base_path_is_a_space() {
