@@ -812,7 +812,9 @@ async fn a_question_to_a_peer_that_comes_back_is_not_waited_for() {
     let group = this.clone();
     let owner = Owner::new(move |key| {
         let group = group.get().unwrap().clone();
-        async move { Ok(group.get_for_peer(key).await?) }
+        // In a task of its own, as if it had come over the network.
+        let answer = tokio::spawn(async move { group.get_for_peer(key).await });
+        async move { Ok(answer.await??) }
     });
     let loads = Loads::default();
     let count = loads.clone();
