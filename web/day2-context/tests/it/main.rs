@@ -1,0 +1,13 @@
+//! One binary for all tests of the day, so that they link once.
+
+use web_day2_context as gee;
+
+mod body;
+mod engine;
+mod input;
+mod output;
+mod program;
+mod response;
+mod server;
+mod streaming;
+mod support;
