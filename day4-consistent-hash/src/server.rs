@@ -17,6 +17,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
+use tokio_io_timeout::TimeoutWriter;
 
 /// What connections may take.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +27,8 @@ pub(crate) struct Limits {
     /// From the moment when a request could come to the end of its head: a silent connection is
     /// closed after it.
     pub(crate) header_timeout: Duration,
+    /// How long nothing of an answer may get away: who does not read is cut off after it.
+    pub(crate) write_timeout: Duration,
     /// The request line and the headers together.
     pub(crate) max_header_bytes: usize,
     /// How long requests may go on after the shutdown began.
@@ -89,7 +92,8 @@ impl Connections {
             let handler = handler.clone();
             async move { Ok::<_, Infallible>(handler.call(request).await) }
         });
-        let http = http(limits).serve_connection(TokioIo::new(stream), service);
+        let io = TokioIo::new(Box::pin(with_timeout(stream, limits.write_timeout)));
+        let http = http(limits).serve_connection(io, service);
         let connection = self.graceful.watch(http);
         self.tasks.spawn(async move {
             // That a peer breaks off is its own affair.
@@ -125,6 +129,14 @@ fn http(limits: Limits) -> http1::Builder {
         // Bounds the memory; it alone would let pass a head of up to twice the size.
         .max_buf_size(limits.max_header_bytes);
     http
+}
+
+/// hyper has no time limit for an answer. A client that asks for a large value and reads nothing would
+/// keep its connection, and with it a permit, for ever.
+fn with_timeout(stream: TcpStream, write_timeout: Duration) -> TimeoutWriter<TcpStream> {
+    let mut writer = TimeoutWriter::new(stream);
+    writer.set_timeout(Some(write_timeout));
+    writer
 }
 
 /// The permit comes first: a connection beyond the limit is left to the operating system and costs

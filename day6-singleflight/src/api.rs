@@ -34,6 +34,7 @@ pub async fn serve(
     let limits = Limits {
         max_connections: 1024,
         header_timeout: Duration::from_secs(30),
+        write_timeout: Duration::from_secs(30),
         max_header_bytes: 64 << 10,
         shutdown_grace: Duration::from_secs(10),
     };

@@ -54,6 +54,9 @@ pub struct HttpPoolOptions {
     pub max_connections: usize,
     /// How long a connection may wait for its next request, or a request's head may take.
     pub header_timeout: Duration,
+    /// How long a client may read nothing of its answer. Each byte that the operating system takes
+    /// for it begins the time anew, so a slow reader may take as long as it likes in all.
+    pub write_timeout: Duration,
     /// How long requests may go on after a shutdown began.
     pub shutdown_grace: Duration,
 }
@@ -156,6 +159,7 @@ impl HttpPoolOptions {
         Limits {
             max_connections: self.max_connections,
             header_timeout: self.header_timeout,
+            write_timeout: self.write_timeout,
             max_header_bytes: 64 << 10,
             shutdown_grace: self.shutdown_grace,
         }
@@ -191,6 +195,7 @@ impl Default for HttpPoolOptions {
             max_body_bytes: 64 << 20,
             max_connections: 1024,
             header_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
             shutdown_grace: Duration::from_secs(10),
         }
     }

@@ -474,6 +474,56 @@ async fn a_connection_that_falls_silent_is_closed_too() {
     assert!(answer.starts_with(b"HTTP/1.1 200"), "{answer:?}");
 }
 
+/// More than the operating system takes off a server's hands for a client that reads nothing.
+const LARGE: usize = 32 << 20;
+
+async fn large(_: Bytes) -> Answer {
+    Ok(Some(vec![b'x'; LARGE].into()))
+}
+
+fn wants_to_be_read() -> HttpPoolOptions {
+    HttpPoolOptions {
+        write_timeout: Duration::from_millis(500),
+        ..one_at_a_time()
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_reads_nothing_loses_its_connection() {
+    let server = Server::with(wants_to_be_read(), large).await;
+    let mut deaf = server.dial().await;
+    let asked = Instant::now();
+    deaf.write_all(get(&path("k")).as_bytes()).await.unwrap();
+    // There is one connection at a time: this one is served when the first is gone.
+    let answer = server.get(&path("another")).await;
+    assert_eq!(value(answer).len(), LARGE);
+    assert!(asked.elapsed() >= wants_to_be_read().write_timeout);
+    assert!(read_to_end(&mut deaf).await.len() < LARGE);
+}
+
+#[tokio::test]
+async fn a_client_that_reads_slowly_gets_its_whole_answer() {
+    let server = Server::with(wants_to_be_read(), large).await;
+    let mut slow = server.dial().await;
+    let asked = Instant::now();
+    slow.write_all(get(&path("k")).as_bytes()).await.unwrap();
+    let (mut part, mut read) = (vec![0; 1 << 20], 0);
+    loop {
+        let more = in_time("a part", slow.read(&mut part)).await.unwrap();
+        if more == 0 {
+            break;
+        }
+        read += more;
+        // Slow in all, never silent for long.
+        let due = wants_to_be_read()
+            .write_timeout
+            .mul_f64(1.5 * read as f64 / LARGE as f64);
+        tokio::time::sleep_until((asked + due).into()).await;
+    }
+    assert!(read > LARGE, "{read} bytes of the head and {LARGE} bytes");
+    assert!(asked.elapsed() > wants_to_be_read().write_timeout);
+}
+
 #[tokio::test]
 async fn a_head_that_trickles_in_is_cut_off() {
     let server = Server::with(impatient(), echo).await;
