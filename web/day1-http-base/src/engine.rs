@@ -84,7 +84,8 @@ impl Engine {
 /// What HEAD is answered: the headers of GET, the length among them, and no body.
 fn without_body(mut response: Response) -> Response {
     let body = std::mem::take(response.body_mut());
-    if let Some(length) = hyper::body::Body::size_hint(&body).exact() {
+    // An empty body says nothing: a 204 has no length, and a file has named its own.
+    if let Some(length @ 1..) = hyper::body::Body::size_hint(&body).exact() {
         let headers = response.headers_mut();
         headers
             .entry(CONTENT_LENGTH)

@@ -1,6 +1,6 @@
 //! Which handler answers which request, and what is answered where none does.
 
-use hyper::header::ALLOW;
+use hyper::header::{ALLOW, CONTENT_LENGTH};
 use hyper::{Method, StatusCode};
 
 use crate::gee::{Context, Engine, RouteError};
@@ -107,6 +107,17 @@ fn sorted_without_date(headers: &str) -> Vec<&str> {
     let mut lines: Vec<&str> = lines.filter(|line| !line.starts_with("date: ")).collect();
     lines.sort_unstable();
     lines
+}
+
+#[tokio::test]
+async fn head_of_an_empty_answer_invents_no_length() {
+    let mut engine = engine();
+    let nothing = |_: Context| async { StatusCode::NO_CONTENT };
+    engine.get("/nothing", nothing).unwrap();
+    let server = Server::start(engine).await;
+    let response = server.ask(Method::HEAD, "/nothing").await;
+    assert_eq!(response.status(), 204);
+    assert!(!response.headers().contains_key(CONTENT_LENGTH));
 }
 
 #[tokio::test]
