@@ -6,7 +6,8 @@
 //!
 //! [`Cache::get`], [`Cache::add`] and [`Cache::remove`] are O(1). `add` may have to push out several
 //! entries to make room; each of them was added once, so this is O(1) amortised. Beside its key and
-//! value an entry costs 24 bytes of links, hash and weight, and 6 to 11 in the hash table.
+//! value an entry costs 24 bytes of links, hash and weight, 6 to 11 in the hash table, and what key and
+//! value lack to a multiple of 64.
 //!
 //! ```
 //! use day2_single_cache::lru::Cache;
@@ -37,7 +38,9 @@ pub struct Cache<K, V, S = DefaultHashBuilder> {
     table: HashTable<u32>,
     /// Entry `i` is linked as place `i` of the ring. There is none at `ROOT`, and none at an index in
     /// `vacant`, where one has left.
-    entries: Vec<Option<Entry<K, V>>>,
+    entries: Vec<Slot<K, V>>,
+    /// What the books say of the entry with the same index.
+    records: Vec<Record>,
     vacant: Vec<u32>,
     ring: Ring,
     capacity: Capacity,
@@ -112,9 +115,19 @@ pub struct Refused<K, V> {
 
 type OnEvicted<K, V> = Box<dyn FnMut(&K, &V, Reason) + Send>;
 
+/// Begins where a line of the processor's cache begins. A key and a value of 64 bytes together then lie
+/// in one line, and a `get` waits for main memory once and not twice.
+#[repr(align(64))]
+struct Slot<K, V>(Option<Entry<K, V>>);
+
 struct Entry<K, V> {
     key: K,
     value: V,
+}
+
+/// Apart from the entries, because a `get` does not need it.
+#[derive(Clone, Copy, Default)]
+struct Record {
     /// Kept, so that neither eviction nor the growth of the table hashes a key again.
     hash: u64,
     /// Kept, so that what an entry takes off the books is what it put on them.
@@ -133,7 +146,8 @@ impl<K: Hash + Eq + Weigh, V: Weigh, S: BuildHasher> Cache<K, V, S> {
     pub fn with_hasher(capacity: impl Into<Capacity>, hash_builder: S) -> Self {
         Self {
             table: HashTable::new(),
-            entries: vec![None],
+            entries: vec![Slot(None)],
+            records: vec![Record::default()],
             vacant: Vec::new(),
             ring: Ring::new(),
             capacity: capacity.into(),
@@ -211,33 +225,28 @@ impl<K: Hash + Eq + Weigh, V: Weigh, S: BuildHasher> Cache<K, V, S> {
         {
             left(oldest.evicted(Reason::Evicted));
         }
-        self.attach(Entry {
-            key,
-            value,
-            hash,
-            weight,
-        });
+        self.attach(Entry { key, value }, Record { hash, weight });
         Ok(())
     }
 
     /// Takes `key` out and returns its value.
     pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&mut self, key: &Q) -> Option<V> {
         let index = self.find(self.hash_builder.hash_one(key), key)?;
-        let Entry { key, value, .. } = self.detach(index)?;
+        let Entry { key, value } = self.detach(index)?;
         self.report(&key, &value, Reason::Removed);
         Some(value)
     }
 
     /// Takes out the entry used longest ago.
     pub fn remove_oldest(&mut self) -> Option<(K, V)> {
-        let Entry { key, value, .. } = self.detach_oldest()?;
+        let Entry { key, value } = self.detach_oldest()?;
         self.report(&key, &value, Reason::Evicted);
         Some((key, value))
     }
 
     /// Takes out every entry, the oldest first, and keeps the memory for new ones.
     pub fn clear(&mut self) {
-        while let Some(Entry { key, value, .. }) = self.detach_oldest() {
+        while let Some(Entry { key, value }) = self.detach_oldest() {
             self.report(&key, &value, Reason::Cleared);
         }
     }
@@ -267,7 +276,7 @@ impl<K: Hash + Eq + Weigh, V: Weigh, S: BuildHasher> Cache<K, V, S> {
         let mut index = ROOT;
         std::iter::from_fn(move || {
             index = self.ring.older(index);
-            let entry = self.entries[index as usize].as_ref()?;
+            let entry = self.entries[index as usize].0.as_ref()?;
             Some((&entry.key, &entry.value))
         })
     }
@@ -292,7 +301,7 @@ impl<K: Hash + Eq + Weigh, V: Weigh, S: BuildHasher> Cache<K, V, S> {
     }
 
     fn find<Q: Equivalent<K> + ?Sized>(&self, hash: u64, key: &Q) -> Option<u32> {
-        let is_key = |&index: &u32| match &self.entries[index as usize] {
+        let is_key = |&index: &u32| match &self.entries[index as usize].0 {
             Some(entry) => key.equivalent(&entry.key),
             None => false,
         };
@@ -300,28 +309,29 @@ impl<K: Hash + Eq + Weigh, V: Weigh, S: BuildHasher> Cache<K, V, S> {
     }
 
     fn value(&self, index: u32) -> Option<&V> {
-        self.entries[index as usize].as_ref().map(|e| &e.value)
+        self.entries[index as usize].0.as_ref().map(|e| &e.value)
     }
 
-    fn attach(&mut self, entry: Entry<K, V>) {
-        debug_assert!(self.has_room(entry.weight));
-        let Entry { hash, weight, .. } = entry;
+    fn attach(&mut self, entry: Entry<K, V>, record: Record) {
+        debug_assert!(self.has_room(record.weight));
         let index = self.vacant_index();
-        self.entries[index as usize] = Some(entry);
+        self.entries[index as usize] = Slot(Some(entry));
+        self.records[index as usize] = record;
         self.ring.link_newest(index);
-        let hash_of = |&i: &u32| self.entries[i as usize].as_ref().map_or(0, |e| e.hash);
-        self.table.insert_unique(hash, index, hash_of);
-        self.bytes += weight;
+        let hash_of = |&i: &u32| self.records[i as usize].hash;
+        self.table.insert_unique(record.hash, index, hash_of);
+        self.bytes += record.weight;
     }
 
     fn detach(&mut self, index: u32) -> Option<Entry<K, V>> {
-        let entry = self.entries[index as usize].take()?;
-        if let Ok(found) = self.table.find_entry(entry.hash, |&i| i == index) {
+        let entry = self.entries[index as usize].0.take()?;
+        let Record { hash, weight } = self.records[index as usize];
+        if let Ok(found) = self.table.find_entry(hash, |&i| i == index) {
             found.remove();
         }
         self.ring.unlink(index);
         self.vacant.push(index);
-        self.bytes -= entry.weight;
+        self.bytes -= weight;
         Some(entry)
     }
 
@@ -332,7 +342,8 @@ impl<K: Hash + Eq + Weigh, V: Weigh, S: BuildHasher> Cache<K, V, S> {
     /// Reuses the index vacated last, which is the likeliest to be in the processor's cache.
     fn vacant_index(&mut self) -> u32 {
         self.vacant.pop().unwrap_or_else(|| {
-            self.entries.push(None);
+            self.entries.push(Slot(None));
+            self.records.push(Record::default());
             self.ring.grow()
         })
     }
