@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 
 use crate::cache::Cache;
 use crate::expiry::Expiry;
-use crate::lru::Capacity;
+use crate::lru::{Capacity, TooLarge};
 use crate::stats::{Counters, Stats};
 use crate::{BoxError, ByteView, Entry, Error, Getter, PeerGetter, PeerPicker, singleflight};
 
@@ -239,24 +239,32 @@ impl Group {
             self.inner.main_cache.remove(&key);
             return;
         };
-        // Too large for its shard: the cache has counted it, and the caller has the answer anyway.
-        self.inner.main_cache.add(key.clone(), entry).ok();
-        self.undo_if_removed(&key, removals);
+        self.keep(key, removals, |key| self.inner.main_cache.add(key, entry));
     }
 
     fn populate_hot(&self, key: Bytes, answer: &Option<ByteView>, removals: u64) {
         if let Some(view) = answer {
             let entry = self.inner.expiry.hot_entry(view);
-            self.inner.main_cache.add_hot(key.clone(), entry).ok();
-            self.undo_if_removed(&key, removals);
+            self.keep(key, removals, |key| {
+                self.inner.main_cache.add_hot(key, entry)
+            });
         }
     }
 
     /// What was loaded before a removal may be the old value. That another key may have been removed
     /// is not worth telling apart.
-    fn undo_if_removed(&self, key: &[u8], removals: u64) {
+    fn keep<F>(&self, key: Bytes, removals: u64, add: F)
+    where
+        F: FnOnce(Bytes) -> Result<(), TooLarge>,
+    {
         if self.removals() != removals {
-            self.inner.main_cache.remove(key);
+            return;
+        }
+        // Too large for its shard: the cache has counted it, and the caller has the answer anyway.
+        add(key.clone()).ok();
+        // A whole removal may fit between the look and the entry, so look again.
+        if self.removals() != removals {
+            self.inner.main_cache.remove(&key);
         }
     }
 

@@ -28,7 +28,7 @@ use crate::geecache::{
     PeerGetter, PeerPicker, PeerUrl, api,
 };
 use crate::nodes::{FakePeer, Reply, patient, url};
-use crate::support::{Client, eventually, in_time, path, value};
+use crate::support::{Client, eventually, gated, in_time, path, value};
 
 // Part one: a shard, seen through a cache that has only one.
 
@@ -641,6 +641,30 @@ async fn a_load_under_way_during_a_removal_is_answered_but_not_kept() {
     assert_eq!(text(&group, "Tom").await, "new");
     assert_eq!(text(&group, "Tom").await, "new");
     assert_eq!(database.asked(), 2);
+}
+
+#[tokio::test]
+async fn an_outdated_value_drives_nobody_out() {
+    for in_the_owners_stead in [false, true] {
+        let (getter, mut gate) = gated();
+        let mut builder = Group::builder("scores", getter);
+        if in_the_owners_stead {
+            builder = builder.peers(OwnedBy(Arc::new(Owner(Answers::failing()))));
+        }
+        // Room for one entry: whoever comes drives the other out, and comes back no more.
+        let group = builder.capacity("JackJack".len()).build();
+        text(&group, "Jack").await;
+        let removal = async {
+            gate.asked().await;
+            group.remove("slow").await.unwrap();
+            gate.open();
+        };
+        let (answer, ()) = tokio::join!(text(&group, "slow"), removal);
+        assert_eq!(answer, "slow");
+        let cache = group.main_cache();
+        let jack = cache.get(b"Jack").or_else(|| cache.get_hot(b"Jack"));
+        assert!(jack.is_some(), "{in_the_owners_stead}");
+    }
 }
 
 #[tokio::test]
