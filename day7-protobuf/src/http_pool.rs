@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::io;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -35,6 +35,9 @@ struct Inner {
     client: HttpClient,
     /// Read by every request for as long as it takes to clone the `Arc`, and replaced as a whole.
     members: RwLock<Arc<Members>>,
+    /// Held while new members are made of the old ones: of two calls at the same time, the second
+    /// goes on from what the first has made.
+    changing: Mutex<()>,
 }
 
 /// Settings of an [`HttpPool`].
@@ -69,6 +72,7 @@ impl HttpPool {
         let inner = Inner {
             client: client(&options),
             members: RwLock::new(members),
+            changing: Mutex::new(()),
             options,
         };
         Self {
@@ -79,8 +83,11 @@ impl HttpPool {
     /// Makes these nodes, this one included, the members of the pool, in place of those before. Until
     /// the first call there are none, and every key is this node's own.
     ///
-    /// May be called while the pool serves. A request that runs keeps the owner it has chosen.
+    /// May be called while the pool serves. A request that runs keeps the owner it has chosen. Calls at
+    /// the same time are carried out one after the other.
     pub fn set_peers(&self, urls: impl IntoIterator<Item = PeerUrl>) {
+        // Before the lock: whose iterator this is may take its time.
+        let urls: Vec<PeerUrl> = urls.into_iter().collect();
         let Inner {
             options, client, ..
         } = &*self.inner;
@@ -88,7 +95,9 @@ impl HttpPool {
             let limits = options.peer_limits();
             Peer::new(url, options.base_path.clone(), client.clone(), limits)
         };
-        // Made before the lock is taken: a large ring takes a while.
+        let changing = self.inner.changing.lock();
+        let _changing = changing.unwrap_or_else(PoisonError::into_inner);
+        // Made before readers are locked out: a large ring takes a while.
         let members =
             self.members()
                 .changed(urls, options.self_url.as_ref(), options.replicas, new_peer);

@@ -12,8 +12,8 @@ use tokio::net::TcpListener;
 use tokio::time::Instant;
 
 use crate::geecache::{
-    Answer, BasePath, Error, Group, Groups, HttpPool, HttpPoolOptions, InvalidPeerUrl, PeerUrl,
-    api, wire,
+    Answer, BasePath, Error, Group, Groups, HttpPool, HttpPoolOptions, InvalidPeerUrl, PeerPicker,
+    PeerUrl, api, wire,
 };
 use crate::nodes::{
     FakePeer, Member, Node, Reply, free_address, join, keys_of, patient, response, said, saying,
@@ -508,6 +508,28 @@ async fn a_peer_stays_down_while_others_come_and_go() {
         assert!(asker.get(format!("key{i}")).await.starts_with(b"asker"));
     }
     assert!(started.elapsed() < ONE_SECOND, "{:?}", started.elapsed());
+}
+
+#[test]
+fn two_who_add_a_peer_at_the_same_time_get_the_same_one() {
+    // A large ring takes so long that the calls would overlap.
+    let pool = HttpPool::new(HttpPoolOptions {
+        replicas: 20_000,
+        ..patient()
+    });
+    let peer = url(SocketAddr::from(([127, 0, 0, 1], 1)));
+    let together = std::sync::Barrier::new(2);
+    let add = || {
+        together.wait();
+        pool.set_peers([peer.clone()]);
+        let added = pool.pick_peer(b"Tom").unwrap();
+        Arc::as_ptr(&added).cast::<()>().addr()
+    };
+    let (one, other) = std::thread::scope(|scope| {
+        let other = scope.spawn(add);
+        (add(), other.join().unwrap())
+    });
+    assert_eq!(one, other, "what is known of the peer's health is lost");
 }
 
 #[tokio::test(start_paused = true)]
