@@ -27,7 +27,8 @@ pub struct BasePath(String);
 /// A base path that no request could have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the base path {path:?} must begin and end with a slash and hold only letters, digits and -._~/"
+    "the base path {path:?} must begin and end with a slash, hold only letters, digits and -._~/, \
+     and have no part that is . or .."
 )]
 pub struct InvalidBasePath {
     /// The path as it was given.
@@ -95,7 +96,9 @@ impl FromStr for BasePath {
 
     fn from_str(path: &str) -> Result<Self, InvalidBasePath> {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/".contains(c);
-        if !path.starts_with('/') || !path.ends_with('/') || !path.chars().all(plain) {
+        // Whatever normalises paths would take it for a step up the tree, so no request would come.
+        let steps = path.split('/').any(|part| part == "." || part == "..");
+        if !path.starts_with('/') || !path.ends_with('/') || !path.chars().all(plain) || steps {
             return Err(InvalidBasePath { path: path.into() });
         }
         Ok(Self(path.into()))
