@@ -357,7 +357,7 @@ fn xxh3_shares_the_keys_evenly_at_150_replicas() {
 }
 
 #[test]
-fn crc32_shares_the_keys_unevenly_whatever_the_number_of_replicas() {
+fn crc32_shares_the_keys_unevenly_at_50_150_and_500_replicas() {
     // The counts are groupcache's own.
     let table = [
         (50, [41_038, 30_068, 28_894]),
