@@ -88,7 +88,8 @@ impl<T: Clone + Send + Sync + 'static> Group<T> {
     /// The outcome of the load of `key` that is under way, or else of `load`, which is then under way
     /// until it ends or all who wait for it are gone.
     ///
-    /// A load that runs `run` for its own key waits for itself: do not.
+    /// A load that runs `run` for its own key waits for itself: do not. This cannot be told from a load
+    /// that merely drives a caller of its own key on without waiting for it, and so it is no error.
     ///
     /// # Errors
     ///
