@@ -88,6 +88,20 @@ async fn a_client_that_leaves_ends_its_request_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_handler_that_panics_costs_its_own_connection_and_no_other() {
+    let mut engine = Engine::new();
+    let panics = |c: Context| async move { assert_eq!(c.path(), "/calm") };
+    engine.get("/", panics).unwrap();
+    engine.get("/calm", panics).unwrap();
+    let server = Server::start(engine).await;
+    let mut other = server.client().await;
+    assert_eq!(other.get("/calm").await.status(), 200);
+    let answer = server.exchange("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    assert_eq!(answer, "");
+    assert_eq!(other.get("/calm").await.status(), 200);
+}
+
+#[tokio::test]
 async fn nonsense_is_answered_with_400_and_the_connection_closed() {
     let (server, _slow) = server().await;
     let answer = server.exchange("NONSENSE\r\n\r\n").await;
