@@ -62,7 +62,8 @@ pub enum Capacity {
 /// What a key or a value costs in a [`Cache`], in bytes.
 ///
 /// The bytes of the content are what counts; the memory around it (allocator, links, table) is not
-/// included. A cache asks once, when the entry is added.
+/// included. A cache asks when the entry is added; one that threads share does so under its lock, so
+/// `weight` must not use the cache, and should be quick.
 pub trait Weigh {
     /// The weight in bytes.
     fn weight(&self) -> usize;
@@ -231,10 +232,16 @@ impl<K: Hash + Eq + Weigh, V: Weigh, S: BuildHasher> Cache<K, V, S> {
 
     /// Takes `key` out and returns its value.
     pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&mut self, key: &Q) -> Option<V> {
+        self.remove_entry(key).map(|(_, value)| value)
+    }
+
+    /// As [`Cache::remove`], but hands out the stored key too: for a caller who holds a lock and wants
+    /// to drop both after releasing it.
+    pub fn remove_entry<Q: Hash + Equivalent<K> + ?Sized>(&mut self, key: &Q) -> Option<(K, V)> {
         let index = self.find(self.hash_builder.hash_one(key), key)?;
         let Entry { key, value } = self.detach(index)?;
         self.report(&key, &value, Reason::Removed);
-        Some(value)
+        Some((key, value))
     }
 
     /// Takes out the entry used longest ago.

@@ -20,6 +20,9 @@ use crate::lru::{self, Capacity, Evicted, Reason, TooLarge, Weigh};
 /// A map from bytes to `V` for many threads, which never weighs more than its [`Capacity`].
 ///
 /// `get` clones the value, so that it can be used after the lock is gone: let `V` be cheap to clone.
+///
+/// [`Weigh::weight`] and `V::clone` run while the shard is locked. They must not use the cache: a call
+/// for a key of the same shard would wait for itself.
 pub struct Cache<V> {
     shards: Box<[Mutex<Shard<V>>]>,
     /// Seeded apart from the shards' own tables: keys that share a shard must not share a bucket too.
@@ -93,9 +96,10 @@ impl<V: Weigh + Clone> Cache<V> {
 
     /// Takes `key` out and returns its value.
     pub fn remove(&self, key: &[u8]) -> Option<V> {
-        let value = self.shard(key).remove(key)?;
+        // Shared memory may be freed with the key, so that waits until the shard is unlocked too.
+        let (key, value) = self.shard(key).remove_entry(key)?;
         if let Some(on_evicted) = &self.on_evicted {
-            on_evicted(&Bytes::copy_from_slice(key), &value, Reason::Removed);
+            on_evicted(&key, &value, Reason::Removed);
         }
         Some(value)
     }

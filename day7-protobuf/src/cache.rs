@@ -23,6 +23,9 @@ pub use crate::shard::{CacheStats, Heat};
 /// A map from bytes to `V` for many threads, which never weighs more than its [`Capacity`].
 ///
 /// `get` clones the value, so that it can be used after the lock is gone: let `V` be cheap to clone.
+///
+/// [`Weigh::weight`] and `V::clone` run while the shard is locked. They must not use the cache: a call
+/// for a key of the same shard would wait for itself.
 pub struct Cache<V> {
     shards: Box<[Mutex<Shard<V>>]>,
     /// Seeded apart from the shards' own tables: keys that share a shard must not share a bucket too.
@@ -112,13 +115,14 @@ impl<V: Weigh + Clone> Cache<V> {
     /// Takes `key` out of both caches and returns the value that the main one had, or else the hot
     /// one.
     pub fn remove(&self, key: &[u8]) -> Option<V> {
-        let [main, hot] = self.shard(key).remove(key);
+        // Shared memory may be freed with a key, so that waits until the shard is unlocked too.
+        let removed = self.shard(key).remove(key);
         if let Some(on_evicted) = &self.on_evicted {
-            let key = Bytes::copy_from_slice(key);
-            for value in [&main, &hot].into_iter().flatten() {
-                on_evicted(&key, value, Reason::Removed);
+            for (key, value) in removed.iter().flatten() {
+                on_evicted(key, value, Reason::Removed);
             }
         }
+        let [main, hot] = removed.map(|entry| entry.map(|(_, value)| value));
         main.or(hot)
     }
 

@@ -94,8 +94,8 @@ impl<V: Weigh> Shard<V> {
             return;
         }
         // What it replaces goes first, lest others go for room that is there.
-        if let Some(value) = self.side(heat).lru.remove(key) {
-            let (key, reason) = (key.clone(), Reason::Replaced);
+        if let Some((key, value)) = self.side(heat).lru.remove_entry(key) {
+            let reason = Reason::Replaced;
             left.push(Evicted { key, value, reason });
         }
         while weight > budget - self.bytes()
@@ -118,8 +118,9 @@ impl<V: Weigh> Shard<V> {
     }
 
     /// Takes `key` out of both caches.
-    pub(crate) fn remove(&mut self, key: &[u8]) -> [Option<V>; 2] {
-        [self.main.lru.remove(key), self.hot.lru.remove(key)]
+    pub(crate) fn remove(&mut self, key: &[u8]) -> [Option<(Bytes, V)>; 2] {
+        let Self { main, hot, .. } = self;
+        [main, hot].map(|side| side.lru.remove_entry(key))
     }
 
     pub(crate) fn bytes(&self) -> usize {

@@ -311,6 +311,48 @@ fn no_value_is_dropped_under_a_lock() {
     }
 }
 
+/// The memory of a key, which looks into the cache when it is freed.
+struct NosyKey {
+    cache: Weak<Views>,
+    freed: mpsc::Sender<usize>,
+    key: &'static [u8; 1],
+}
+
+impl AsRef<[u8]> for NosyKey {
+    fn as_ref(&self) -> &[u8] {
+        self.key
+    }
+}
+
+impl Drop for NosyKey {
+    fn drop(&mut self) {
+        if let Some(cache) = self.cache.upgrade() {
+            self.freed.send(cache.len()).unwrap(); // locks every shard
+        }
+    }
+}
+
+#[test]
+fn no_key_is_dropped_under_a_lock() {
+    for (reason, drive_out) in WAYS_OUT {
+        let freed = in_time(reason, move || {
+            let (tx, rx) = mpsc::channel();
+            let cache = Arc::new(with_shards(5, 1));
+            for key in [b"a", b"b"] {
+                let nosy = NosyKey {
+                    cache: Arc::downgrade(&cache),
+                    freed: tx.clone(),
+                    key,
+                };
+                cache.add(Bytes::from_owner(nosy), "1".into()).unwrap();
+            }
+            drive_out(&cache);
+            rx.try_iter().count()
+        });
+        assert!(freed > 0, "no key was freed that was {reason:?}");
+    }
+}
+
 /// A value that is of no use to a cache: it panics when it is weighed, or when it is cloned.
 #[derive(Debug, PartialEq)]
 struct Trap(&'static str);

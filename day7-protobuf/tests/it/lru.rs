@@ -110,6 +110,17 @@ fn zero_bytes_hold_nothing_and_unbounded_holds_all() {
 }
 
 #[test]
+fn remove_hands_out_the_value_and_remove_entry_the_stored_key_too() {
+    let mut cache = Strings::new(Capacity::Unbounded);
+    add(&mut cache, "a", "1").unwrap();
+    add(&mut cache, "b", "2").unwrap();
+    assert_eq!(cache.remove("a"), Some("1".into()));
+    assert_eq!(cache.remove_entry("b"), Some(("b".into(), "2".into())));
+    assert_eq!((cache.remove("a"), cache.remove_entry("b")), (None, None));
+    assert!(cache.is_empty());
+}
+
+#[test]
 fn remove_oldest_takes_entries_in_the_order_of_their_last_use() {
     let mut cache = Strings::new(Capacity::Unbounded);
     for key in ["a", "b", "c"] {
