@@ -15,6 +15,8 @@ use super::html::escape;
 const SMALLEST: f32 = 0.8;
 /// The width of a character.
 const COLUMN: f32 = 8.0;
+/// The height of a line.
+const ROW: f32 = 16.0;
 
 /// The drawing for a block with this info string: `bob alt="…"`.
 ///
@@ -35,12 +37,12 @@ pub fn svg(info: &str, drawing: &str) -> Result<String, Fault> {
         ));
     }
     let svg = render(drawing);
-    match lost_tag(&svg) {
+    match lost_tag(&svg, drawing) {
         Some(tag) => Err(Fault::new(
-            format!("the tag {tag} stands in no closed box"),
-            "leave a blank between the box and each line that leads to it",
+            format!("the tag {tag} is printed: it stands in no closed box, or touches a word"),
+            "leave a blank before the tag, and between the box and each line that leads to it",
         )),
-        None => Ok(figure(alt, &svg, natural_width(drawing))),
+        None => Ok(figure(alt, &svg, natural_size(drawing))),
     }
 }
 
@@ -87,29 +89,44 @@ fn with_own_markers(svg: &str, drawing: &str) -> String {
     svg
 }
 
-/// `{lit}` colours the box around it. Where svgbob finds no box, it prints the tag.
-fn lost_tag(svg: &str) -> Option<&str> {
+/// `{lit}` colours the box around it. Where svgbob finds no box, or a word right before the tag, it
+/// prints the tag. What is quoted is meant to be printed.
+fn lost_tag<'s>(svg: &'s str, drawing: &str) -> Option<&'s str> {
+    let quoted = drawing
+        .lines()
+        .flat_map(|line| line.split('"').skip(1).step_by(2));
+    let quoted: Vec<String> = quoted.map(|text| escape(text.trim())).collect();
     let texts = svg.split("<text").skip(1);
     let texts = texts.filter_map(|text| text.split_once('>')?.1.split('<').next());
-    let is_tag = |text: &&str| {
-        let name = text
-            .strip_prefix('{')
-            .and_then(|text| text.strip_suffix('}'));
-        name.is_some_and(|name| name.chars().all(|c| c.is_ascii_lowercase()))
-    };
-    texts.map(str::trim).find(is_tag)
+    texts
+        .map(str::trim)
+        .filter(|text| !quoted.iter().any(|quoted| quoted == text))
+        .find_map(tag_in)
 }
 
-/// The width of the longest line. svgbob forgets quoted text when it measures.
-fn natural_width(drawing: &str) -> f32 {
+fn tag_in(text: &str) -> Option<&str> {
+    text.match_indices('{').find_map(|(begin, _)| {
+        let end = begin + text[begin..].find('}')?;
+        let name = &text[begin + 1..end];
+        let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase());
+        is_name.then_some(&text[begin..=end])
+    })
+}
+
+/// The width of the longest line, and the height of all. svgbob forgets quoted text when it measures.
+fn natural_size(drawing: &str) -> (f32, f32) {
+    let drawing = drawing.trim_end();
     let columns = drawing.lines().map(|line| line.chars().count()).max();
-    let columns = u16::try_from(columns.unwrap_or_default()).unwrap_or(u16::MAX);
-    f32::from(columns) * COLUMN
+    let length = |count: usize| f32::from(u16::try_from(count).unwrap_or(u16::MAX));
+    (
+        length(columns.unwrap_or_default()) * COLUMN,
+        length(drawing.lines().count()) * ROW,
+    )
 }
 
-fn figure(alt: &str, svg: &str, natural_width: f32) -> String {
+fn figure(alt: &str, svg: &str, (natural_width, natural_height): (f32, f32)) -> String {
     let width = attribute(svg, "width").max(natural_width);
-    let height = attribute(svg, "height");
+    let height = attribute(svg, "height").max(natural_height);
     let body = svg.find('>').map_or(svg, |end| &svg[end + 1..]);
     let smallest = width * SMALLEST;
     format!(

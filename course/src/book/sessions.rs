@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::course::Course;
+use crate::output::slashes;
 use crate::problem::Problem;
 
 use super::illustrations;
@@ -69,11 +70,20 @@ pub fn run(course: &Course, name: &str, record: bool) -> anyhow::Result<ExitCode
     for problem in &problems {
         println!("{problem}");
     }
+    if problems.is_empty() && was_played(course, name) {
+        let file = path(course, name);
+        println!("{} is as recorded", slashes(course.relative(&file)));
+    }
     Ok(if problems.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Whether nothing that the session needs is missing. If something is, it was said by now.
+fn was_played(course: &Course, name: &str) -> bool {
+    load(course, name).is_ok_and(|session| play::missing_tool(&session).is_none())
 }
 
 /// Runs one session and writes what it printed into its file.

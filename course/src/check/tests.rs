@@ -39,10 +39,17 @@ enum Fate {
 
 fn check_day(day: &Day, old: &Texts, new: &Texts) -> Vec<Problem> {
     let fate = |id: &str| old.get(id).map(|text| fate(text, new.get(id)));
-    let mut problems: Vec<_> = old
-        .keys()
-        .filter_map(|id| unlisted(day, id, fate(id)?))
-        .collect();
+    let mut problems = Vec::new();
+    for (file, ids) in by_file(old) {
+        let found = ids.iter().filter_map(|id| unlisted(day, id, fate(id)?));
+        let found: Vec<_> = found.collect();
+        let is_gone = !new.keys().any(|id| file_of(id) == file);
+        match found.len() {
+            // One slip, so one problem.
+            lost @ 2.. if is_gone => problems.push(lost_file(day, file, lost)),
+            _ => problems.extend(found),
+        }
+    }
     let (changed, dropped) = (&day.changes_tests, &day.drops_tests);
     problems.extend(wrong(day, "changes_tests", changed, Fate::Changed, &fate));
     problems.extend(wrong(day, "drops_tests", dropped, Fate::Lost, &fate));
@@ -56,6 +63,25 @@ fn texts(tests: Vec<TestFn>) -> Texts {
         texts.entry(test.id()).or_default().push_str(&test.text);
     }
     texts
+}
+
+fn by_file(texts: &Texts) -> BTreeMap<&str, Vec<&str>> {
+    let mut files = BTreeMap::<&str, Vec<&str>>::new();
+    for id in texts.keys() {
+        files.entry(file_of(id)).or_default().push(id);
+    }
+    files
+}
+
+fn file_of(id: &str) -> &str {
+    id.split_once("::").map_or(id, |(file, _)| file)
+}
+
+fn lost_file(day: &Day, file: &str, lost: usize) -> Problem {
+    let package = &day.package;
+    let what = format!("yesterday's {lost} tests in it are lost");
+    let fix = format!("restore it, or, if {package} means it, add each to its `drops_tests`");
+    Problem::new(day.dir.join(file), what, fix)
 }
 
 fn fate(old: &str, new: Option<&String>) -> Fate {

@@ -40,6 +40,19 @@ fn quoted_text_counts_for_the_width() {
 }
 
 #[test]
+fn quoted_text_counts_for_the_height() {
+    let height = |drawing: &str| {
+        let svg = svg("bob alt=\"a\"", drawing).unwrap();
+        let view_box = svg.split("viewBox=\"0 0 ").nth(1).unwrap();
+        let size = view_box.split('"').next().unwrap();
+        size.split(' ').nth(1).unwrap().parse::<f32>().unwrap()
+    };
+    let alone = height("->");
+    assert!(height("->\n\n\n\"a text below\"") >= 64.0);
+    assert_eq!(height("->\n\n\n\n\n"), alone, "blank lines are no text");
+}
+
+#[test]
 fn arrow_heads_are_the_drawings_own() {
     let one = svg("bob alt=\"a\"", "--o  ---*").unwrap();
     assert!(
@@ -62,4 +75,13 @@ fn a_tag_colours_its_box_and_a_lost_one_is_an_error() {
             .what
             .contains("{lit}")
     );
+}
+
+#[test]
+fn a_tag_that_touches_a_word_is_an_error_and_quoted_braces_are_text() {
+    let touching = "+-------+\n| a{lit}|\n+-------+\n";
+    let error = svg("bob alt=\"a\"", touching).unwrap_err();
+    assert!(error.what.contains("{lit}"), "{}", error.what);
+    let quoted = "+------------------+\n| \"GET /user/{id}\" |\n+------------------+\n";
+    assert!(svg("bob alt=\"a\"", quoted).unwrap().contains("/user/{id}"));
 }

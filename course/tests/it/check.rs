@@ -203,6 +203,23 @@ fn a_lost_test_is_found() {
 }
 
 #[test]
+fn the_tests_of_a_lost_file_are_one_problem() {
+    let mini = Mini::new();
+    mini.remove("day2-lines/tests/it/words.rs");
+    let problems = mini.problems();
+    let lost = problems
+        .iter()
+        .filter(|text| text.starts_with("day2-lines/tests/it/words.rs") && text.contains("lost"));
+    let lost: Vec<_> = lost.collect();
+    assert_eq!(lost.len(), 1, "{lost:#?}");
+    assert!(
+        lost[0].contains("yesterday's 3 tests in it are lost"),
+        "{}",
+        lost[0]
+    );
+}
+
+#[test]
 fn a_lost_test_inside_a_module_is_found() {
     let mini = Mini::new();
     mini.edit(
@@ -557,6 +574,20 @@ fn an_item_that_does_not_exist_is_found_with_the_nearest() {
         "lines::linse",
     );
     assert_found(&mini, "book/src/count/day2-lines.md:17", "lines::lines");
+}
+
+// The sessions run in bash.
+#[cfg(unix)]
+#[test]
+fn a_session_that_is_as_recorded_is_said_to_be() {
+    let mini = Mini::new();
+    let run = mini.run(&["session", "title"]);
+    assert_eq!(run.out, "book/sessions/title.session is as recorded\n");
+    assert_eq!(run.code, Some(0));
+    mini.edit("book/sessions/title.session", "A Small", "A Large");
+    let run = mini.run(&["session", "title"]);
+    assert!(!run.out.contains("as recorded"), "{}", run.out);
+    assert_eq!(run.code, Some(1));
 }
 
 // The sessions run in bash.
