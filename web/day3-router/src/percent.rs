@@ -49,18 +49,16 @@ pub enum DecodeError {
     NotUtf8(#[from] Utf8Error),
 }
 
-/// The bytes that `raw` stands for, one by one, so that nothing is allocated; none at all if an escape
-/// is broken.
-pub(crate) fn decoded_bytes(raw: &str) -> Option<impl Iterator<Item = u8> + Clone> {
-    match broken_escape(raw) {
-        Some(_) => None,
-        None => Some(percent_decode_str(raw)),
-    }
+/// The bytes that `raw` stands for, one by one, so that nothing is allocated. `None` if `raw` stands for
+/// itself or, because an escape is broken, for nothing.
+pub(crate) fn escaped_bytes(raw: &str) -> Option<impl Iterator<Item = u8> + Clone> {
+    let has_escapes = raw.contains('%') && broken_escape(raw).is_none();
+    has_escapes.then(|| percent_decode_str(raw))
 }
 
 fn broken_escape(raw: &str) -> Option<usize> {
-    let escapes = raw.match_indices('%').map(|(at, _)| at);
-    escapes.into_iter().find(|at| {
+    let mut escapes = raw.match_indices('%').map(|(at, _)| at);
+    escapes.find(|at| {
         let digits = raw.as_bytes().get(at + 1..at + 3);
         !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
     })

@@ -49,8 +49,10 @@
 //! # Cost
 //!
 //! The patterns are kept as a tree that branches by segment. [`Router::at`] visits each node of it at
-//! most once, and without backtracking one for each segment, so a path cannot be made slow by its
-//! length alone. It allocates nothing, unless a path has more than four parameters.
+//! most once, with one place in the path, and reads one segment there: all tries together cost no more
+//! than the tree is large, and most paths lead straight down, by a node for each segment. At a node it
+//! goes through all texts that may follow, at eight bytes each. It allocates nothing, unless more than
+//! four parameters are on the way.
 
 mod children;
 mod error;
@@ -58,6 +60,7 @@ mod params;
 mod pattern;
 mod search;
 mod tree;
+mod word;
 
 pub use error::InsertError;
 pub use params::Params;
@@ -74,21 +77,21 @@ pub struct Router<T> {
     routes: Vec<Route<T>>,
 }
 
+/// The route that matches a path.
+#[derive(Debug)]
+pub struct Match<'r, 'p, T> {
+    /// The value that the route was inserted with.
+    pub value: &'r T,
+    /// What the parameters of the route are in this path.
+    pub params: Params<'r, 'p>,
+}
+
 #[derive(Clone, Debug)]
 struct Route<T> {
     pattern: String,
     /// The names of the parameters, in the order of the segments.
     names: Vec<String>,
     value: T,
-}
-
-/// The route that matches a path.
-#[derive(Clone, Debug)]
-pub struct Match<'r, 'p, T> {
-    /// The value that the route was inserted with.
-    pub value: &'r T,
-    /// What the parameters of the route are in this path.
-    pub params: Params<'r, 'p>,
 }
 
 impl<T> Router<T> {
@@ -146,12 +149,11 @@ impl<T> Router<T> {
     /// ```
     #[must_use]
     pub fn at<'r, 'p>(&'r self, path: &'p str) -> Option<Match<'r, 'p, T>> {
-        let (route, values) = search::find(&self.tree, path)?;
+        let mut params = Params::default();
+        let route = search::find(&self.tree, path, &mut params.values)?;
         let Route { names, value, .. } = &self.routes[route];
-        Some(Match {
-            value,
-            params: Params::new(names, values),
-        })
+        params.names = names;
+        Some(Match { value, params })
     }
 
     fn explain(&self, pattern: &str, conflict: Conflict) -> InsertError {

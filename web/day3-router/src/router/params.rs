@@ -12,20 +12,15 @@ pub(super) type Values<'p> = SmallVec<[&'p str; 4]>;
 ///
 /// A value is a part of the path, and as raw as that: [`percent::decode`](crate::percent::decode)
 /// gives the text it stands for.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Params<'r, 'p> {
     /// They belong to the route, so a match need not write them down.
-    names: &'r [String],
+    pub(super) names: &'r [String],
     /// As many as there are names.
-    values: Values<'p>,
+    pub(super) values: Values<'p>,
 }
 
 impl<'r, 'p> Params<'r, 'p> {
-    pub(super) fn new(names: &'r [String], values: Values<'p>) -> Self {
-        debug_assert_eq!(names.len(), values.len());
-        Self { names, values }
-    }
-
     /// The raw value of the parameter `name`, or `None` if the route has no such parameter.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&'p str> {

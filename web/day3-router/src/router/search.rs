@@ -5,78 +5,95 @@
 
 use super::params::Values;
 use super::tree::{Node, NodeId, RouteId, Tree};
+use super::word;
 
-/// The route for `path`, and the values of its parameters in order.
-pub(super) fn find<'p>(tree: &Tree, path: &'p str) -> Option<(RouteId, Values<'p>)> {
+/// The route for `path`. The values of its parameters are added to `values`, in order, and nothing if
+/// there is no route.
+#[inline]
+pub(super) fn find<'p>(tree: &Tree, path: &'p str, values: &mut Values<'p>) -> Option<RouteId> {
     let rest = path.strip_prefix('/')?;
     let mut search = Search {
-        tree,
-        values: Values::new(),
+        nodes: tree.nodes(),
+        values,
     };
-    let route = search.walk(tree.root(), rest)?;
-    Some((route, search.values))
+    search.walk(tree.root(), rest)
 }
 
 struct Search<'t, 'p> {
-    tree: &'t Tree,
+    nodes: &'t [Node],
     /// Of the parameters on the way from the root to the current node.
-    values: Values<'p>,
+    values: &'t mut Values<'p>,
+}
+
+/// A place in the path, right after a slash.
+#[derive(Clone, Copy)]
+struct Place<'p> {
+    /// All that is left of the path.
+    rest: &'p str,
+    /// What is left up to the next slash.
+    segment: &'p str,
+    /// The [`word`](word::word) of the segment.
+    word: u64,
+    /// What follows that slash, if there is one.
+    next: Option<&'p str>,
 }
 
 impl<'p> Search<'_, 'p> {
-    /// The best route below `node` for `rest`, which is what follows its slash.
+    /// The best route below `node` for `rest`.
     fn walk(&mut self, node: &Node, rest: &'p str) -> Option<RouteId> {
-        let (segment, tail) = split(rest);
-        self.by_text(node, segment, tail)
-            .or_else(|| self.by_parameter(node, segment, tail))
-            .or_else(|| self.by_catch_all(node, rest))
+        let place = Place::new(rest);
+        self.by_text(node, place)
+            .or_else(|| self.by_parameter(node, place))
+            .or_else(|| self.by_catch_all(node, place))
     }
 
-    fn by_text(&mut self, node: &Node, segment: &str, tail: Option<&'p str>) -> Option<RouteId> {
-        let child = if segment.as_bytes().contains(&b'%') {
-            node.children.get_escaped(segment)
-        } else {
-            node.children.get(segment)
-        };
-        self.enter(child?, tail)
+    fn by_text(&mut self, node: &Node, place: Place<'p>) -> Option<RouteId> {
+        let child = node.children.find(place.segment, place.word)?;
+        self.enter(child, place.next)
     }
 
-    fn by_parameter(
-        &mut self,
-        node: &Node,
-        segment: &'p str,
-        tail: Option<&'p str>,
-    ) -> Option<RouteId> {
-        let parameter = node.parameter.as_ref().filter(|_| !segment.is_empty())?;
-        let before = self.values.len();
-        self.values.push(segment);
-        let found = self.enter(parameter.node, tail);
+    fn by_parameter(&mut self, node: &Node, place: Place<'p>) -> Option<RouteId> {
+        let parameter = node.parameter.as_ref()?;
+        if place.segment.is_empty() {
+            return None;
+        }
+        self.values.push(place.segment);
+        let found = self.enter(parameter.node, place.next);
         if found.is_none() {
-            self.values.truncate(before);
+            self.values.pop(); // the way was a wrong one
         }
         found
     }
 
-    fn by_catch_all(&mut self, node: &Node, rest: &'p str) -> Option<RouteId> {
+    fn by_catch_all(&mut self, node: &Node, place: Place<'p>) -> Option<RouteId> {
         let catch_all = node.catch_all.as_ref()?;
-        self.values.push(rest);
+        self.values.push(place.rest);
         Some(catch_all.route)
     }
 
-    /// On into a child, with what is left of the path after its segment; `None` is the end.
-    fn enter(&mut self, child: NodeId, tail: Option<&'p str>) -> Option<RouteId> {
-        let child = self.tree.node(child);
-        match tail {
+    /// On into a child, or to its own route if the path ends here.
+    fn enter(&mut self, child: NodeId, next: Option<&'p str>) -> Option<RouteId> {
+        let child = &self.nodes[child];
+        match next {
             Some(rest) => self.walk(child, rest),
             None => child.route,
         }
     }
 }
 
-/// The segment before the first slash, and what follows that slash.
-fn split(rest: &str) -> (&str, Option<&str>) {
-    match rest.bytes().position(|byte| byte == b'/') {
-        Some(slash) => (&rest[..slash], Some(&rest[slash + 1..])),
-        None => (rest, None),
+impl<'p> Place<'p> {
+    fn new(rest: &'p str) -> Self {
+        let (segment, next) = match word::slash(rest.as_bytes()) {
+            Some(slash) => (&rest[..slash], Some(&rest[slash + 1..])),
+            None => (rest, None),
+        };
+        // The bytes after the segment do no harm, and a word is read faster if there are eight of them.
+        let word = word::truncate(word::word(rest.as_bytes()), segment.len());
+        Self {
+            rest,
+            segment,
+            word,
+            next,
+        }
     }
 }

@@ -63,6 +63,10 @@ impl Tree {
         &self.nodes[ROOT]
     }
 
+    pub(super) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
     pub(super) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id]
     }

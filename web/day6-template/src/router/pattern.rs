@@ -96,18 +96,19 @@ fn is_of_a_name(char: char) -> bool {
 }
 
 fn check_places(route: &str, segments: &[Segment]) -> Result<(), InsertError> {
-    let all_but_last = segments.iter().rev().skip(1).rev();
-    for segment in all_but_last {
-        let route = route.to_owned();
+    let route = || route.to_owned();
+    for segment in &segments[..segments.len() - 1] {
         match segment {
             Segment::Text(text) if text.is_empty() => {
-                return Err(InsertError::EmptySegment { route });
+                return Err(InsertError::EmptySegment { route: route() });
             }
             Segment::CatchAll(_) => {
-                let segment = segment.to_string();
-                return Err(InsertError::CatchAllNotLast { route, segment });
+                return Err(InsertError::CatchAllNotLast {
+                    route: route(),
+                    segment: segment.to_string(),
+                });
             }
-            _ => {}
+            Segment::Text(_) | Segment::Parameter(_) => {}
         }
     }
     Ok(())
