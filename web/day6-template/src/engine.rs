@@ -12,7 +12,8 @@ use crate::params::Params;
 use crate::routes::{Found, Routes, TrailingSlash};
 use crate::shared::Shared;
 use crate::{
-    Body, Context, Handler, Middleware, Next, Response, RouteError, RouterGroup, Templates, server,
+    Body, Context, Files, Handler, Middleware, Next, Response, RouteError, RouterGroup, Templates,
+    server,
 };
 
 /// Holds the routes, and serves them. While it serves, nothing can change it: `serve` owns it.
@@ -108,6 +109,16 @@ impl Engine {
     /// Routes that have this prefix in common.
     pub fn group(&mut self, prefix: &str) -> RouterGroup<'_> {
         RouterGroup::new(&mut self.routes, "", prefix, &self.layers)
+    }
+
+    /// Serves files under a prefix: `prefix/css/gee.css` is the file `css/gee.css`. HEAD comes with it.
+    ///
+    /// # Errors
+    ///
+    /// As [`route`](Self::route).
+    pub fn files(&mut self, prefix: &str, files: Files) -> Result<&mut Self, RouteError> {
+        self.group("").files(prefix, files)?;
+        Ok(self)
     }
 
     /// The method and the path of each route, in the order in which they were registered.

@@ -8,7 +8,7 @@ use crate::methods::methods;
 use crate::middleware::Chain;
 use crate::router::InsertError;
 use crate::routes::Routes;
-use crate::{Handler, Middleware, RouteError};
+use crate::{Context, Files, Handler, Middleware, RouteError};
 
 /// Registers routes under a prefix. It is a view of an [`Engine`](crate::Engine) for as long as routes are
 /// being registered; a served request never sees it.
@@ -91,6 +91,20 @@ impl<'e> RouterGroup<'e> {
     /// with the first route.
     pub fn group(&mut self, prefix: &str) -> RouterGroup<'_> {
         RouterGroup::new(self.routes, &self.prefix, prefix, &self.layers)
+    }
+
+    /// Serves files under a prefix: `prefix/css/gee.css` is the file `css/gee.css`. HEAD comes with it.
+    ///
+    /// # Errors
+    ///
+    /// As [`route`](Self::route).
+    pub fn files(&mut self, prefix: &str, files: Files) -> Result<&mut Self, RouteError> {
+        let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
+        self.get(&format!("{prefix}/*filepath"), move |c: Context| {
+            let files = files.clone();
+            let path = c.param("filepath").unwrap_or_default().to_owned();
+            async move { files.serve(c, &path).await }
+        })
     }
 
     /// Without the check, `group("/v1").get("users")` would be `/v1users`.

@@ -24,10 +24,12 @@
 //! [hyper]: https://hyper.rs
 
 mod body;
+pub mod conditional;
 mod context;
 mod cookies;
 mod engine;
 mod error;
+mod files;
 mod form;
 mod group;
 mod handler;
@@ -39,6 +41,7 @@ mod multipart;
 mod params;
 pub mod percent;
 mod query;
+pub mod range;
 mod refusal;
 mod rejection;
 mod response;
@@ -53,6 +56,7 @@ pub use body::{Body, BodyError};
 pub use context::Context;
 pub use engine::Engine;
 pub use error::{BoxError, RouteError};
+pub use files::Files;
 pub use group::RouterGroup;
 pub use handler::Handler;
 pub use html::Html;

@@ -1,78 +1,78 @@
-//! What the server of the day answers: a public group, one that asks for a password, and a log of both.
+//! What the server of the day answers: a page made from a template, files, and an upload.
 
-use std::time::Duration;
+use std::path::Path;
+use std::time::{Duration, UNIX_EPOCH};
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 
 use crate::gee::http::StatusCode;
 use crate::gee::middleware::{compress, logger, request_id};
-use crate::gee::{
-    Context, Engine, Handler, Html, IntoResponse, Json, Next, Rejection, Response, RouteError,
-    RouterGroup, TrailingSlash,
-};
+use crate::gee::{BoxError, Context, Engine, Files, Html, TemplateError, Templates};
 
-pub(crate) fn engine() -> Result<Engine, RouteError> {
+pub(crate) fn engine() -> Result<Engine, BoxError> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut templates = Templates::from_dir(here.join("templates"))?;
+    templates.configure(|env| env.add_filter("date", date));
+    let assets = Files::new(here.join("static"))?;
     let mut engine = Engine::new();
     engine
-        .trailing_slash(TrailingSlash::Redirect)
+        .templates(templates)
         .layer(request_id)
         .layer(logger)
         .layer(compress)
-        .get("/", index)?;
-    public(engine.group("/v1"))?;
-    private(engine.group("/admin"))?;
+        .no_route(no_route)
+        .get("/", students)?
+        .post("/upload", upload)?
+        .get("/robots.txt", assets.file("robots.txt"))?
+        .files("/assets", assets)?;
     Ok(engine)
 }
 
-fn public(mut v1: RouterGroup<'_>) -> Result<(), RouteError> {
-    v1.get("/hello/:name", hello)?;
-    v1.get("/users/:id", user)?;
-    v1.get("/assets/*filepath", asset.with(slow))?;
-    Ok(())
+#[derive(Serialize)]
+struct Student {
+    name: &'static str,
+    age: u8,
+    /// Seconds since 1970.
+    since: u64,
 }
 
-fn private(mut admin: RouterGroup<'_>) -> Result<(), RouteError> {
-    admin.layer(only_with_password);
-    admin.get("/secret", secret)?;
-    Ok(())
+async fn students(c: Context) -> Result<Html<String>, TemplateError> {
+    let students = [
+        Student {
+            name: "Tom",
+            age: 20,
+            since: 1_567_296_000,
+        },
+        Student {
+            name: "Jerry & Tuffy",
+            age: 22,
+            since: 1_598_918_400,
+        },
+    ];
+    let page = json!({ "title": "The students", "students": students });
+    c.html("students.html", page)
 }
 
-/// Who asks, once that is known.
-#[derive(Clone)]
-struct Admin(&'static str);
-
-async fn only_with_password(mut c: Context, next: Next) -> Response {
-    if c.header("authorization") != Some("Bearer opensesame") {
-        return (StatusCode::UNAUTHORIZED, "401 who are you?\n").into_response();
-    }
-    c.set(Admin("Tom"));
-    next.run(c).await
+/// A filter for templates: the day of a time in seconds.
+fn date(seconds: u64) -> String {
+    let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds));
+    // "Sun, 01 Sep 2019 00:00:00 GMT"
+    date.get(5..16).unwrap_or_default().to_owned()
 }
 
-async fn slow(c: Context, next: Next) -> Response {
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    next.run(c).await
+async fn upload(mut c: Context) -> Result<String, BoxError> {
+    let Some(mut photo) = c.form_file("photo").await? else {
+        return Ok("there is no photo in this form\n".to_owned());
+    };
+    let size = photo.bytes().await?.len();
+    let name = photo.file_name().unwrap_or("a file without a name");
+    Ok(format!("{name}: {size} bytes\n"))
 }
 
-async fn secret(c: Context) -> String {
-    let name = c.get::<Admin>().map_or("nobody", |admin| admin.0);
-    format!("{name}, the cake is in the oven\n")
-}
-
-async fn index(_: Context) -> Html<&'static str> {
-    Html("<h1>Hello, gee</h1>\n")
-}
-
-async fn hello(c: Context) -> String {
-    let name = c.param("name").unwrap_or_default();
-    format!("hello {name}, you are at {}\n", c.path())
-}
-
-async fn user(c: Context) -> Result<Json<Value>, Rejection> {
-    let id: u64 = c.param_as("id")?;
-    Ok(Json(json!({ "id": id })))
-}
-
-async fn asset(c: Context) -> Json<Value> {
-    Json(json!({ "filepath": c.param("filepath") }))
+async fn no_route(c: Context) -> (StatusCode, String) {
+    (
+        StatusCode::NOT_FOUND,
+        format!("404 there is no {}\n", c.path()),
+    )
 }

@@ -23,10 +23,12 @@
 
 mod arriving;
 mod body;
+pub mod conditional;
 mod context;
 mod cookies;
 mod engine;
 mod error;
+mod files;
 mod form;
 mod group;
 mod handler;
@@ -40,6 +42,7 @@ mod panics;
 mod params;
 pub mod percent;
 mod query;
+pub mod range;
 mod refusal;
 mod rejection;
 mod response;
@@ -55,6 +58,7 @@ pub use body::{Body, BodyError};
 pub use context::Context;
 pub use engine::Engine;
 pub use error::{BoxError, RouteError};
+pub use files::Files;
 pub use group::RouterGroup;
 pub use handler::Handler;
 pub use html::Html;

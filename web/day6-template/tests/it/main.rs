@@ -3,8 +3,10 @@
 use web_day6_template as gee;
 
 mod body;
+mod conditional;
 mod engine;
 mod examples;
+mod files;
 mod group;
 mod input;
 mod middleware;
@@ -12,6 +14,7 @@ mod multipart;
 mod output;
 mod percent;
 mod program;
+mod range;
 mod response;
 mod router;
 mod routing;
