@@ -1,29 +1,37 @@
-//! What the server of the day answers: a page made from a template, files, and an upload.
+//! What the server of the day answers: pages and files, and all that can go wrong.
 
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
+use bytes::Bytes;
+use futures_util::stream;
 use serde::Serialize;
 use serde_json::json;
 
 use crate::gee::http::StatusCode;
-use crate::gee::middleware::{compress, logger, request_id};
-use crate::gee::{BoxError, Context, Engine, Files, Html, TemplateError, Templates};
+use crate::gee::middleware::{compress, request_id};
+use crate::gee::{
+    BoxError, Context, Engine, Files, Html, Rejection, Streaming, TemplateError, Templates, abort,
+};
 
 pub(crate) fn engine() -> Result<Engine, BoxError> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut templates = Templates::from_dir(here.join("templates"))?;
     templates.configure(|env| env.add_filter("date", date));
     let assets = Files::new(here.join("static"))?;
-    let mut engine = Engine::new();
+    let mut engine = Engine::classic();
     engine
         .templates(templates)
         .layer(request_id)
-        .layer(logger)
         .layer(compress)
         .no_route(no_route)
         .get("/", students)?
         .post("/upload", upload)?
+        .post("/echo", echo)?
+        .get("/panic", panics)?
+        .get("/spawn", spawns)?
+        .get("/abort", aborts)?
+        .get("/endless", endless)?
         .get("/robots.txt", assets.file("robots.txt"))?
         .files("/assets", assets)?;
     Ok(engine)
@@ -68,6 +76,38 @@ async fn upload(mut c: Context) -> Result<String, BoxError> {
     let size = photo.bytes().await?.len();
     let name = photo.file_name().unwrap_or("a file without a name");
     Ok(format!("{name}: {size} bytes\n"))
+}
+
+async fn echo(mut c: Context) -> Result<Bytes, Rejection> {
+    c.bytes().await
+}
+
+async fn panics(c: Context) -> String {
+    let names = ["Tom", "Jerry"];
+    let number = c.default_query("number", "100");
+    let number: usize = number.parse().unwrap_or_default();
+    format!("{}\n", names[number])
+}
+
+/// The panic of another task is not this request's.
+async fn spawns(_: Context) -> &'static str {
+    let task = tokio::spawn(async { panic!("in a task of its own") });
+    match task.await {
+        Ok(()) => "the task has ended\n",
+        Err(_) => "the task has panicked\n",
+    }
+}
+
+async fn aborts(_: Context) -> &'static str {
+    abort()
+}
+
+/// As long as somebody reads.
+async fn endless(_: Context) -> Streaming {
+    let chunk = Bytes::from_static(&[b'.'; 64 << 10]);
+    Streaming::new(stream::repeat_with(move || {
+        Ok::<_, BoxError>(chunk.clone())
+    }))
 }
 
 async fn no_route(c: Context) -> (StatusCode, String) {

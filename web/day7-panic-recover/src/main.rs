@@ -5,12 +5,13 @@ use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use tokio::net::TcpListener;
 use web_day7_panic_recover as gee;
 
-use gee::BoxError;
+use gee::{BoxError, Limits};
 
 mod app;
 
@@ -20,6 +21,12 @@ struct Args {
     /// The address to listen on. Port 0 takes any free port.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9999")]
     listen: SocketAddr,
+    /// How many connections there may be at once.
+    #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().max_connections)]
+    max_connections: usize,
+    /// How long a connection may be silent, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    header_timeout: u64,
 }
 
 #[tokio::main]
@@ -35,7 +42,12 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> Result<(), BoxError> {
-    let engine = app::engine()?;
+    let mut engine = app::engine()?;
+    engine.limits(Limits {
+        max_connections: args.max_connections,
+        header_timeout: Duration::from_secs(args.header_timeout),
+        ..Limits::default()
+    });
     let listener = bind(args.listen).await?;
     let address = listener.local_addr()?;
     let mut stop = pin!(ctrl_c());
