@@ -142,7 +142,7 @@ fn a_path() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1024 * effort()))]
+    #![proptest_config(ProptestConfig::with_cases(256 * effort()))]
 
     #[test]
     fn the_router_agrees_with_a_list_of_all_routes(
