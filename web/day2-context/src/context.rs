@@ -56,15 +56,14 @@ impl Context {
     /// # Errors
     ///
     /// 413 if it is larger than the engine's [`body_limit`](crate::Engine::body_limit), 400 if it
-    /// breaks off.
+    /// breaks off, or if an earlier read was refused or dropped: what that read took is gone.
     ///
     /// # Cancel safety
     ///
     /// Not cancel safe: dropping the future loses what has arrived, and the body with it.
     pub async fn bytes(&mut self) -> Result<Bytes, Rejection> {
-        let bytes = std::mem::take(&mut self.body)
-            .bytes(self.body_limit)
-            .await?;
+        let body = std::mem::replace(&mut self.body, Body::taken());
+        let bytes = body.bytes(self.body_limit).await?;
         self.body = bytes.clone().into();
         Ok(bytes)
     }

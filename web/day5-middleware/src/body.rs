@@ -25,12 +25,19 @@ enum Inner {
     /// It is made while it is sent. The wrapper makes a body `Sync`, so that a handler may lend out
     /// its `Context` across an await.
     Stream(SyncStream<BoxStream<'static, Result<Bytes, BoxError>>>),
+    /// A reader has it. To read it is an error, because an empty body would be a lie.
+    Taken,
 }
 
 impl Body {
     /// A body of no bytes.
     pub fn empty() -> Self {
         Bytes::new().into()
+    }
+
+    /// What stands in for a body while it is read, and stays if it cannot be given back.
+    pub(crate) fn taken() -> Self {
+        Self(Inner::Taken)
     }
 
     pub(crate) fn stream(
@@ -135,6 +142,10 @@ impl hyper::body::Body for Body {
                 let chunk = Pin::new(stream).poll_next(cx);
                 chunk.map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
             }
+            Inner::Taken => {
+                let error = "an earlier read took it and did not give it back";
+                Poll::Ready(Some(Err(error.into())))
+            }
         }
     }
 
@@ -142,7 +153,7 @@ impl hyper::body::Body for Body {
         match &self.0 {
             Inner::Whole(whole) => whole.is_end_stream(),
             Inner::Incoming(incoming) => incoming.is_end_stream(),
-            Inner::Stream(_) => false,
+            Inner::Stream(_) | Inner::Taken => false,
         }
     }
 
@@ -150,7 +161,7 @@ impl hyper::body::Body for Body {
         match &self.0 {
             Inner::Whole(whole) => whole.size_hint(),
             Inner::Incoming(incoming) => incoming.size_hint(),
-            Inner::Stream(_) => SizeHint::default(),
+            Inner::Stream(_) | Inner::Taken => SizeHint::default(),
         }
     }
 }

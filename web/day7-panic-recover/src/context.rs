@@ -40,9 +40,9 @@ impl Context {
         &self.shared
     }
 
-    /// Leaves an empty body in place of what the network brings.
+    /// Leaves in its place a body that cannot be read.
     pub(crate) fn take_body(&mut self) -> Body {
-        std::mem::take(&mut self.body)
+        std::mem::replace(&mut self.body, Body::taken())
     }
 
     /// The method of the request.
@@ -80,7 +80,7 @@ impl Context {
     /// # Errors
     ///
     /// 413 if it is larger than the engine's [`body_limit`](crate::Engine::body_limit), 400 if it
-    /// breaks off.
+    /// breaks off, or if an earlier read was refused or dropped: what that read took is gone.
     ///
     /// # Cancel safety
     ///

@@ -1,5 +1,7 @@
 //! Bodies that arrive: whole, too large, broken off, and read twice.
 
+use bytes::Bytes;
+use futures_util::FutureExt;
 use hyper::header::CONTENT_TYPE;
 use hyper::{Method, Request};
 
@@ -73,6 +75,31 @@ async fn a_body_can_be_read_twice() {
     request.headers_mut().insert(CONTENT_TYPE, json);
     let response = Server::start(engine).await.send(request).await;
     assert_eq!(text(&response), r#"7 b" 7 ""#);
+}
+
+/// It would pass for what the client sent.
+#[tokio::test]
+async fn a_body_that_an_earlier_read_lost_is_no_empty_body() {
+    let mut engine = engine();
+    let refused = |mut c: Context| async move {
+        assert_eq!(c.bytes().await.unwrap_err().status(), 413);
+        c.bytes().await
+    };
+    let dropped = |mut c: Context| async move {
+        assert!(c.bytes().now_or_never().is_none());
+        c.bytes().await
+    };
+    engine.post("/refused", refused).unwrap();
+    engine.post("/dropped", dropped).unwrap();
+    let endless = Streaming::new(futures_util::stream::pending::<Result<Bytes, BoxError>>());
+    let table = [
+        ("/refused", Body::from(vec![b'x'; 101])),
+        ("/dropped", endless.into_response().into_body()),
+    ];
+    for (path, body) in table {
+        let request = Request::post(path).body(body).unwrap();
+        assert_eq!(engine.handle(request).await.status(), 400, "{path}");
+    }
 }
 
 #[tokio::test]

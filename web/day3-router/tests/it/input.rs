@@ -107,6 +107,17 @@ async fn single_values_of_a_query_have_accessors_of_their_own() {
     assert_eq!(text(&server.get("/").await), "None none []");
 }
 
+/// No text of a client is ever taken as a format.
+#[tokio::test]
+async fn what_a_client_sends_is_echoed_byte_for_byte() {
+    let handler = |c: Context| async move { c.default_query("text", "") };
+    let response = server(handler)
+        .await
+        .get("/?text=100%25d%20%25s%20{}")
+        .await;
+    assert_eq!(text(&response), "100%d %s {}");
+}
+
 #[derive(Debug, Deserialize)]
 struct Login {
     user: String,
