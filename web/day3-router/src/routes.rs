@@ -91,8 +91,7 @@ impl Routes {
 
     fn redirect(&self, uri: &Uri) -> Option<Refusal> {
         let path = with_other_end(uri.path());
-        // To a browser, `//host` is another server.
-        if path.starts_with("//") || self.methods_at(&path).is_empty() {
+        if names_a_host(&path) || self.methods_at(&path).is_empty() {
             return None;
         }
         let query = uri.query().map(|query| format!("?{query}"));
@@ -115,4 +114,9 @@ fn with_other_end(path: &str) -> String {
         Some(shorter) => shorter.to_owned(),
         None => format!("{path}/"),
     }
+}
+
+/// Whether a browser would take the path for `//host`, another server. It reads a backslash as a slash.
+fn names_a_host(path: &str) -> bool {
+    path.starts_with("//") || path.starts_with(r"/\")
 }
