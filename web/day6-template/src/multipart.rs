@@ -4,6 +4,7 @@
 //! [multer]: https://docs.rs/multer
 
 use std::io;
+use std::marker::PhantomData;
 use std::path::Path;
 
 use bytes::{Bytes, BytesMut};
@@ -74,9 +75,9 @@ impl Context {
     /// # Errors
     ///
     /// As [`multipart`](Self::multipart) and [`Multipart::next`].
-    pub async fn form_file(&mut self, name: &str) -> Result<Option<Part>, Rejection> {
+    pub async fn form_file(&mut self, name: &str) -> Result<Option<Part<'static>>, Rejection> {
         let mut parts = self.multipart()?;
-        while let Some(part) = parts.next().await? {
+        while let Some(part) = parts.advance().await? {
             if part.name() == name {
                 return Ok(Some(part));
             }
@@ -86,13 +87,28 @@ impl Context {
 }
 
 impl Multipart {
-    /// The next part. What was not read of the one before is skipped.
+    /// The next part. What was not read of the one before is skipped, so there is one part at a time:
+    ///
+    /// ```compile_fail,E0499
+    /// use web_day6_template::{Multipart, Rejection};
+    ///
+    /// async fn two(parts: &mut Multipart) -> Result<(), Rejection> {
+    ///     let first = parts.next().await?;
+    ///     let second = parts.next().await?;
+    ///     drop(first);
+    ///     Ok(())
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
     /// 413 if the whole is larger than the engine's [`upload_limit`](crate::Engine::upload_limit), or
     /// has more than 1,000 parts; 400 if it is malformed or breaks off.
-    pub async fn next(&mut self) -> Result<Option<Part>, Rejection> {
+    pub async fn next(&mut self) -> Result<Option<Part<'_>>, Rejection> {
+        self.advance().await
+    }
+
+    async fn advance(&mut self) -> Result<Option<Part<'static>>, Rejection> {
         let field = self.parts.next_field().await.map_err(explain)?;
         self.seen += 1;
         if self.seen > MOST_PARTS {
@@ -102,18 +118,21 @@ impl Multipart {
         Ok(field.map(|field| Part {
             field,
             body_limit: self.body_limit,
+            form: PhantomData,
         }))
     }
 }
 
 /// One field of a form, or one file.
 #[derive(Debug)]
-pub struct Part {
+pub struct Part<'m> {
     field: multer::Field<'static>,
     body_limit: usize,
+    /// The form is lent out: the next part cannot be asked for while this one is there.
+    form: PhantomData<&'m mut Multipart>,
 }
 
-impl Part {
+impl Part<'_> {
     /// The name of the field; empty if it has none.
     pub fn name(&self) -> &str {
         self.field.name().unwrap_or_default()
@@ -170,7 +189,8 @@ impl Part {
 
     /// Writes all that is left to a new file, and says how many bytes that were.
     ///
-    /// The file gets its name when all of it is there. An upload that breaks off leaves nothing.
+    /// The file gets its name when all of it is there. An upload that breaks off leaves nothing. On Unix,
+    /// nobody but the server's user may read it.
     ///
     /// # Errors
     ///
@@ -178,7 +198,7 @@ impl Part {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future removes what was written.
+    /// Dropping the future removes what was written, unless the file is being given its name just then.
     pub async fn save_to(&mut self, path: impl AsRef<Path>) -> Result<u64, BoxError> {
         let path = path.as_ref().to_owned();
         let dir = path.parent().unwrap_or(Path::new(".")).to_owned();

@@ -39,7 +39,8 @@ pub(super) fn open(root: &Dir, path: &str, index: Option<&str>) -> io::Result<Op
 }
 
 /// Whether every part of the path is the name of something that may be served. The last may be empty,
-/// where a directory has an index.
+/// where a directory has an index. A backslash is in no name: to Windows it is a slash, and `a\.env`
+/// would be two parts.
 fn is_plain(path: &str, has_index: bool) -> bool {
     let path = match path.strip_suffix('/') {
         Some(path) if has_index => path,
@@ -47,7 +48,8 @@ fn is_plain(path: &str, has_index: bool) -> bool {
         _ => path,
     };
     let mut parts = path.split('/');
-    parts.all(|part| part == ".well-known" || !(part.is_empty() || part.starts_with('.')))
+    !path.contains('\\')
+        && parts.all(|part| part == ".well-known" || !(part.is_empty() || part.starts_with('.')))
 }
 
 fn open_file(root: &Dir, path: &str) -> io::Result<Opened> {

@@ -150,6 +150,16 @@ async fn nothing_but_plain_names_of_plain_files_is_served() {
     );
 }
 
+/// On Windows this path leads to `css/.env`. Elsewhere it is a name, and no exception.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_name_with_a_backslash_is_not_served() {
+    let dir = tree();
+    fs::write(root(&dir).join(r"css\.env"), "secret").unwrap();
+    let server = server(&dir).await;
+    assert_eq!(server.get("/assets/css%5c.env").await.status(), 404);
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_link_is_followed_inside_the_root_and_never_out_of_it() {
