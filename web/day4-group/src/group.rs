@@ -43,6 +43,9 @@ impl<'e> RouterGroup<'e> {
     /// A group below `parent`, which is the prefix of another group, or empty.
     pub(crate) fn new(routes: &'e mut Routes, parent: &str, prefix: &str) -> Self {
         let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
+        // `/v1` and `users` would make `/v1users`. By itself, `users` is refused with its first route.
+        let joins = prefix.is_empty() || prefix.starts_with('/');
+        let parent = if joins { parent } else { "" };
         Self {
             routes,
             prefix: format!("{parent}{prefix}"),

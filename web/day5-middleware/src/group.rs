@@ -51,6 +51,9 @@ impl<'e> RouterGroup<'e> {
         layers: &[Arc<dyn Middleware>],
     ) -> Self {
         let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
+        // `/v1` and `users` would make `/v1users`. By itself, `users` is refused with its first route.
+        let joins = prefix.is_empty() || prefix.starts_with('/');
+        let parent = if joins { parent } else { "" };
         Self {
             routes,
             prefix: format!("{parent}{prefix}"),

@@ -120,6 +120,19 @@ fn a_path_or_a_prefix_without_its_slash_is_refused() {
 }
 
 #[test]
+fn a_prefix_within_another_needs_its_slash_too() {
+    for path in ["/7", ""] {
+        let mut engine = Engine::new();
+        let mut v1 = engine.group("/v1");
+        let mut users = v1.group("users");
+        let refused = users.group("/all").get(path, show("none")).err().unwrap();
+        assert_eq!(refused.path(), format!("users/all{path}"));
+        assert!(refused.to_string().contains("begin with a slash"));
+        assert_eq!(engine.routes().count(), 0);
+    }
+}
+
+#[test]
 fn a_conflict_between_groups_names_both_whole_paths() {
     let mut engine = Engine::new();
     engine.group("/users").get("/:id", show("id")).unwrap();
