@@ -143,6 +143,7 @@ async fn no_spelling_of_a_path_goes_past_the_guard() {
         "/./admin/secret",
         "/x/../admin/secret",
         "/%61dmin/secret",
+        "/%2Fadmin/secret",
         "/admin%2Fsecret",
         "/ADMIN/secret",
         "/admin/secret?",

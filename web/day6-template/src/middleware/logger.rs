@@ -7,6 +7,7 @@ use futures_util::TryStreamExt;
 use http_body_util::BodyDataStream;
 use hyper::body::Body as _;
 use hyper::{Method, StatusCode};
+use tracing::Span;
 
 use crate::{Body, Context, Next, Response};
 
@@ -28,6 +29,8 @@ struct Line {
     method: Method,
     path: String,
     start: Instant,
+    /// A body ends when nothing of the request is left but this, and the line shall have its id.
+    span: Span,
     status: Option<StatusCode>,
     bytes: u64,
 }
@@ -38,15 +41,17 @@ impl Line {
             method: context.method().clone(),
             path: context.path().to_owned(),
             start: Instant::now(),
+            span: Span::current(),
             status: None,
             bytes: 0,
         }
     }
 
-    /// A body of known size is as good as sent. Any other takes the line along, and counts.
+    /// A body of known size is as good as sent, unless HEAD asked. Any other takes the line along, and
+    /// counts.
     fn watch(mut self, body: Body) -> Body {
         if let Some(size) = body.size_hint().exact() {
-            self.bytes = size;
+            self.bytes = if self.method == Method::HEAD { 0 } else { size };
             return body;
         }
         let chunks = BodyDataStream::new(body);
@@ -63,6 +68,6 @@ impl Drop for Line {
         let status = self.status.as_ref().map_or("-", StatusCode::as_str);
         let (method, path, bytes) = (&self.method, &self.path, self.bytes);
         let elapsed = self.start.elapsed();
-        tracing::info!("{status} {method} {path} {bytes} B {elapsed:.0?}");
+        tracing::info!(parent: &self.span, "{status} {method} {path} {bytes} B {elapsed:.0?}");
     }
 }

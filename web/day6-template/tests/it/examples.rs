@@ -80,12 +80,14 @@ async fn the_log_has_the_final_status_and_the_bytes() {
         (Method::GET, "/nope", "404 GET /nope 14 B "),
         (Method::POST, "/hello", "405 POST /hello "),
         (Method::GET, "/stream", "200 GET /stream 5 B "),
+        (Method::HEAD, "/hello", "200 HEAD /hello 0 B "),
+        (Method::HEAD, "/stream", "200 HEAD /stream 0 B "),
     ];
     for (method, path, line) in table {
         server.ask(method, path).await;
         log.says(line).await;
     }
-    assert_eq!(log.text().lines().count(), 5, "{}", log.text());
+    assert_eq!(log.text().lines().count(), 7, "{}", log.text());
     assert!(!log.text().contains("secret"), "{}", log.text());
 }
 
@@ -153,6 +155,19 @@ async fn what_is_logged_further_in_has_the_id() {
     let response = server.get("/").await;
     let line = format!("request{{id=\"{}\"}}: in the handler", text(&response));
     log.says(&line).await;
+}
+
+#[tokio::test]
+async fn the_line_of_a_request_has_its_id_even_if_it_is_written_last() {
+    let (log, _guard) = Log::start();
+    let mut engine = Engine::new();
+    engine.layer(request_id).layer(logger);
+    let chunks = |_: Context| async { Streaming::new(stream::iter([Ok::<_, BoxError>("abc")])) };
+    engine.get("/stream", chunks).unwrap();
+    let response = Server::start(engine).await.get("/stream").await;
+    let id = response.headers()["x-request-id"].to_str().unwrap();
+    log.says(&format!("request{{id=\"{id}\"}}: 200 GET /stream 3 B "))
+        .await;
 }
 
 async fn shared(cors: Cors) -> Server {
