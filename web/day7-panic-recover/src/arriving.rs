@@ -16,9 +16,12 @@ pub(crate) struct Arriving {
     incoming: Incoming,
     limits: Limits,
     received: u64,
-    /// Begins when the body is first waited for: a handler may take its time before.
-    start: Option<Instant>,
-    /// There while it is waited for. Most bodies arrive with their head, and never need it.
+    /// How long it was waited for before. What the handler does between two reads is no fault of the
+    /// client.
+    waited: Duration,
+    /// Since when it is waited for now.
+    since: Option<Instant>,
+    /// Most bodies arrive with their head, and never need it.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
@@ -28,16 +31,18 @@ impl Arriving {
             incoming,
             limits,
             received: 0,
-            start: None,
+            waited: Duration::ZERO,
+            since: None,
             timer: None,
         }
     }
 
     fn deadline(&mut self) -> Instant {
-        let start = *self.start.get_or_insert_with(Instant::now);
+        let since = *self.since.get_or_insert_with(Instant::now);
         let rate = f64::from(self.limits.min_body_rate.max(1));
         let granted = Duration::from_secs_f64(self.received as f64 / rate);
-        start + self.limits.body_timeout + granted
+        let allowed = self.limits.body_timeout + granted;
+        since + allowed.saturating_sub(self.waited)
     }
 
     /// Ready when the time is over.
@@ -50,6 +55,13 @@ impl Arriving {
             timer.as_mut().reset(deadline);
         }
         timer.as_mut().poll(cx)
+    }
+
+    fn has_come(&mut self, bytes: usize) {
+        self.received += bytes as u64;
+        if let Some(since) = self.since.take() {
+            self.waited += since.elapsed();
+        }
     }
 }
 
@@ -65,9 +77,8 @@ impl Body for Arriving {
             ready!(self.poll_late(cx));
             return Poll::Ready(Some(Err(BodyError::TimedOut.into())));
         };
-        if let Some(data) = frame.as_ref().and_then(|f| f.as_ref().ok()?.data_ref()) {
-            self.received += data.len() as u64;
-        }
+        let data = frame.as_ref().and_then(|f| f.as_ref().ok()?.data_ref());
+        self.has_come(data.map_or(0, Bytes::len));
         Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
     }
 

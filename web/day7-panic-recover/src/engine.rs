@@ -169,7 +169,7 @@ impl Engine {
     ///
     /// Dropping the future closes the listener and every connection at once.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
-        let limits = self.limits;
+        let limits = self.limits.countable();
         server::serve(listener, shutdown, Arc::new(self), limits).await;
     }
 }

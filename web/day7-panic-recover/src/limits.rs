@@ -29,14 +29,30 @@ pub struct Limits {
     /// How long a body may take to arrive, besides what `min_body_rate` grants: 20 s. A slower one is
     /// answered with 408.
     pub body_timeout: Duration,
-    /// A client that sends this many bytes is granted another second for its body: 1,024. A total time
-    /// alone would forbid large uploads, and a time for each read would let a client send a byte a
+    /// A client that sends this many bytes is granted another second for its body: 1,024, and at least
+    /// one. A total time alone would forbid large uploads, and a time for each read would let a client send a byte a
     /// minute.
     pub min_body_rate: u32,
     /// How long a client may take nothing of its answer: 30 s.
     pub write_timeout: Duration,
     /// How long requests may go on after a shutdown began: 10 s.
     pub shutdown_grace: Duration,
+}
+
+impl Limits {
+    /// Who wants no limit writes `Duration::MAX`, and no clock can count so far.
+    pub(crate) fn countable(mut self) -> Self {
+        const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+        for time in [
+            &mut self.header_timeout,
+            &mut self.body_timeout,
+            &mut self.write_timeout,
+            &mut self.shutdown_grace,
+        ] {
+            *time = YEAR.min(*time);
+        }
+        self
+    }
 }
 
 impl Default for Limits {

@@ -27,6 +27,9 @@ struct Args {
     /// How long a connection may be silent, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     header_timeout: u64,
+    /// How long a body may take to arrive, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 20)]
+    body_timeout: u64,
 }
 
 #[tokio::main]
@@ -46,6 +49,7 @@ async fn run(args: Args) -> Result<(), BoxError> {
     engine.limits(Limits {
         max_connections: args.max_connections,
         header_timeout: Duration::from_secs(args.header_timeout),
+        body_timeout: Duration::from_secs(args.body_timeout),
         ..Limits::default()
     });
     let listener = bind(args.listen).await?;

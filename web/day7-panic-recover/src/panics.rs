@@ -30,7 +30,7 @@ pub(crate) enum Caught {
 thread_local! {
     /// Whether this thread is inside of `catch`.
     static CATCHING: Cell<bool> = const { Cell::new(false) };
-    /// What the hook saw last on this thread.
+    /// What the hook has seen since then.
     static SEEN: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
@@ -45,17 +45,20 @@ pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, Caught> {
     // What the work has half changed is dropped by who called, and never looked at again.
     let result = panic::catch_unwind(AssertUnwindSafe(work));
     CATCHING.set(outer);
-    result.map_err(Caught::from)
-}
-
-impl From<Box<dyn Any + Send>> for Caught {
-    fn from(payload: Box<dyn Any + Send>) -> Self {
-        let seen = SEEN.take();
-        if payload.is::<Abort>() {
-            return Self::Abort;
+    let seen = SEEN.take();
+    match result {
+        Ok(done) => {
+            // The hook has kept this from the one before, so it must not be lost.
+            if let Some(report) = seen {
+                tracing::warn!("a handler has caught a panic: {report}");
+            }
+            Ok(done)
         }
+        Err(payload) if payload.is::<Abort>() => Err(Caught::Abort),
         // Without a report, the panic was raised again by who had caught it before.
-        Self::Panic(seen.unwrap_or_else(|| message(&*payload).to_owned()))
+        Err(payload) => Err(Caught::Panic(
+            seen.unwrap_or_else(|| message(&*payload).to_owned()),
+        )),
     }
 }
 
@@ -64,12 +67,25 @@ impl From<Box<dyn Any + Send>> for Caught {
 fn install_hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
+        // Nobody would come to read what our hook has kept.
+        if cfg!(panic = "abort") {
+            return tracing::warn!("built with panic = \"abort\": a panic ends this program");
+        }
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| match CATCHING.get() {
-            true => SEEN.set(Some(report(info))),
+            true => keep(info, &before),
             false => before(info),
         }));
     });
+}
+
+/// Keeps the report for `catch`. A panic on the way out of another one ends the program, so a second
+/// report is printed at once, and the first with it.
+fn keep(info: &PanicHookInfo<'_>, before: &dyn Fn(&PanicHookInfo<'_>)) {
+    if let Some(first) = SEEN.replace(Some(report(info))) {
+        eprintln!("a panic, and one more after it: {first}");
+        before(info);
+    }
 }
 
 fn report(info: &PanicHookInfo<'_>) -> String {

@@ -3,7 +3,6 @@
 use std::future::poll_fn;
 use std::task::{Poll, ready};
 
-use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, stream};
 use http_body_util::BodyDataStream;
 use hyper::StatusCode;
@@ -21,10 +20,10 @@ use crate::{Body, BoxError, Context, Next, Response};
 /// connection is closed, so that the client sees an incomplete body.
 ///
 /// Not covered is what a handler has spawned: the task's `JoinHandle` gets that panic, and the hook of
-/// the program prints it.
+/// the program prints it. Nor is what is dropped because the client has left.
 pub async fn recovery(context: Context, next: Next) -> Response {
     let request = format!("{} {}", context.method(), context.path());
-    match catching(next.run(context)).await {
+    match catching(context, next).await {
         Ok(response) => response.map(|body| watch(body, request)),
         Err(Caught::Abort) => Close::response(),
         Err(Caught::Panic(report)) => {
@@ -35,13 +34,17 @@ pub async fn recovery(context: Context, next: Next) -> Response {
     }
 }
 
-/// A panic comes out of `poll`: calling an `async` function only makes its future.
-async fn catching(mut answer: BoxFuture<'static, Response>) -> Result<Response, Caught> {
-    poll_fn(|cx| match catch(|| answer.as_mut().poll(cx)) {
+/// Calling an `async` function only makes its future, so its panics come out of `poll`. A handler that
+/// is written by hand may panic when it is called, or when its future is dropped.
+async fn catching(context: Context, next: Next) -> Result<Response, Caught> {
+    let mut answer = catch(|| next.run(context))?;
+    let response = poll_fn(|cx| match catch(|| answer.as_mut().poll(cx)) {
         Ok(poll) => poll.map(Ok),
         Err(caught) => Poll::Ready(Err(caught)),
     })
-    .await
+    .await;
+    let dropped = catch(|| drop(answer));
+    response.and_then(|response| dropped.map(|()| response))
 }
 
 /// A body of known size is there already, and nothing of ours runs any more when it is sent.

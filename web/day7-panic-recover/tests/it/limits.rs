@@ -3,8 +3,10 @@
 use std::time::{Duration, Instant};
 
 use futures_util::stream;
+use http_body_util::BodyExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::mpsc;
 
 use crate::gee::{BoxError, Context, Engine, Limits, Rejection, Streaming};
 use crate::support::{Server, eventually, in_time, read_to_end, text};
@@ -124,6 +126,39 @@ async fn a_slow_upload_that_keeps_the_rate_is_read() {
     assert_eq!(&status, b"HTTP/1.1 200");
 }
 
+/// The time in which nobody reads is not the client's.
+#[tokio::test]
+async fn a_handler_that_takes_its_time_between_two_reads_makes_no_client_late() {
+    let mut engine = Engine::new();
+    engine.limits(Limits {
+        body_timeout: SHORT,
+        ..Limits::default()
+    });
+    let (reads, mut reading) = mpsc::unbounded_channel();
+    let handler = move |c: Context| {
+        let reads = reads.clone();
+        async move {
+            let mut body = c.into_request().into_body();
+            reads.send(())?;
+            body.frame().await.transpose()?;
+            tokio::time::sleep(2 * SHORT).await;
+            reads.send(())?;
+            body.frame().await.transpose()?;
+            Ok::<_, BoxError>("read")
+        }
+    };
+    engine.post("/echo", handler).unwrap();
+    let server = Server::start(engine).await;
+    let mut stream = send(&server, POST).await;
+    for _ in 0..2 {
+        in_time("the handler", reading.recv()).await.unwrap();
+        stream.write_all(&[b'x'; 5_000]).await.unwrap();
+    }
+    let mut status = [0; 12];
+    stream.read_exact(&mut status).await.unwrap();
+    assert_eq!(&status, b"HTTP/1.1 200");
+}
+
 #[tokio::test]
 async fn a_client_that_reads_nothing_is_cut_off() {
     let write_timeout = SHORT;
@@ -216,6 +251,26 @@ async fn a_slow_body_has_no_hold_on_the_others() {
     let slow = send(&server, POST).await;
     eventually("an answer", async || server.get("/").await.status() == 200).await;
     drop(slow);
+}
+
+/// Nothing can be added to it, and somebody who wants no limit writes it all the same.
+#[tokio::test]
+async fn a_time_without_an_end_is_a_time_like_any_other() {
+    let server = server(Limits {
+        header_timeout: Duration::MAX,
+        body_timeout: Duration::MAX,
+        write_timeout: Duration::MAX,
+        shutdown_grace: Duration::MAX,
+        ..Limits::default()
+    })
+    .await;
+    let mut slow = send(&server, &POST.replace("10000", "4")).await;
+    assert_eq!(text(&server.get("/").await), "fine");
+    slow.write_all(b"done").await.unwrap();
+    let mut status = [0; 12];
+    slow.read_exact(&mut status).await.unwrap();
+    assert_eq!(&status, b"HTTP/1.1 200");
+    in_time("the end", server.stop()).await.unwrap();
 }
 
 #[test]

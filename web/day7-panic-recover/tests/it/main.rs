@@ -8,6 +8,7 @@ mod engine;
 mod examples;
 mod files;
 mod group;
+#[cfg(unix)]
 mod hostile;
 mod input;
 mod limits;
