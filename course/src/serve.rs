@@ -4,23 +4,27 @@
 //! holds the last book that could be rendered, and tells the open pages when there is a newer one,
 //! or why there is none.
 
+mod library;
+mod news;
 mod pages;
 pub mod port;
 mod renderer;
 pub mod shelf;
 mod watch;
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context;
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::cli::ServeArgs;
 use crate::course::Course;
 
 use shelf::Shelf;
 
-pub use pages::router;
+pub use pages::engine;
 pub use renderer::Renderer;
 
 /// Serves the book until Ctrl-C.
@@ -29,6 +33,7 @@ pub use renderer::Renderer;
 ///
 /// When no port is free, or the one that was asked for is taken.
 pub fn run(course: Course, args: ServeArgs) -> anyhow::Result<()> {
+    log_to_stderr();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -47,14 +52,20 @@ async fn serve(course: Course, args: ServeArgs) -> anyhow::Result<()> {
     if args.open {
         open(address);
     }
-    tokio::select! {
-        served = axum::serve(listener, router(shelf)) => served?,
-        // Pages hold a connection open for news, so there is no waiting for the last one to close.
-        pressed = tokio::signal::ctrl_c() => pressed?,
-    }
+    engine(Arc::clone(&shelf))?
+        .serve(listener, stop(shelf))
+        .await;
     renderer.stop();
     eprintln!("\nstopped");
     Ok(())
+}
+
+/// Open pages wait for news, and the server for their requests to end.
+async fn stop(shelf: Arc<Shelf>) {
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        eprintln!("Ctrl-C cannot be waited for ({error}), so this is the end");
+    }
+    shelf.close();
 }
 
 fn greet(address: SocketAddr, wanted: Option<u16>) {
@@ -70,6 +81,18 @@ fn greet(address: SocketAddr, wanted: Option<u16>) {
          Pages follow your changes to crates and chapters. Ctrl-C stops.",
         url(address)
     );
+}
+
+/// What goes wrong while serving; with `RUST_LOG=info`, each request too.
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::builder()
+        .with_default_directive(LevelFilter::WARN.into())
+        .from_env_lossy();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
 }
 
 /// An address that a browser understands: nobody can open 0.0.0.0.

@@ -5,6 +5,9 @@ use crate::course::{Course, Day};
 use super::fault::Fault;
 use super::sources::Sources;
 
+/// The crate that directives name besides the days: this tool, for the pages about it.
+pub const TOOL: &str = "course";
+
 /// The course and its parsed sources, for one rendering or one check.
 #[derive(Debug)]
 pub struct Desk {

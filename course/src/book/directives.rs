@@ -11,6 +11,8 @@
 //! | `{{#map <day or track>}}` | a track's days as a strip, with the day lit |
 //! | `{{#tracks}}` | all tracks and days |
 //! | `{{#figures [<group>]}}` | a table of `book/bench.json`, or all |
+//!
+//! For `item` and `file`, `<day>` may be `course`, which is this tool.
 
 mod changes;
 mod diff;

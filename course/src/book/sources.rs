@@ -1,9 +1,9 @@
-//! Finds an item of a day, in whichever file of its crate it stands.
+//! Finds an item of a crate, in whichever of its files it stands.
 //!
 //! A plain path starts at the library's root, as in `crate::…`: `lru::Cache` is `Cache` in
 //! `src/lru.rs`. A path with a file before it, `tests/it/lru.rs:name` or `main.rs:main`, starts in
 //! that file. Files are parsed once and kept, because a chapter asks for many items of few files,
-//! of every day.
+//! of every day. The crates are those of the days, and the course tool's own.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -11,11 +11,10 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::chain;
-use crate::course::{Course, Day};
 
 use super::items::{Cut, Items};
 
-/// The parsed sources of all days.
+/// The parsed sources of all crates.
 #[derive(Debug, Default)]
 pub struct Sources {
     parsed: RefCell<HashMap<PathBuf, Rc<Items>>>,
@@ -33,14 +32,14 @@ pub struct Found {
 /// Why an item could not be cut out.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
-    /// No file of the day has it.
+    /// No file of the crate has it.
     #[error("{package} has no item `{path}`")]
     NoItem {
-        /// The day's package.
+        /// The crate's package.
         package: String,
         /// The path that was asked for.
         path: String,
-        /// The path of the day that resembles it most.
+        /// The path of the crate that resembles it most.
         nearest: Option<String>,
     },
     /// The file cannot be read.
@@ -65,38 +64,31 @@ pub enum SourceError {
 }
 
 impl Sources {
-    /// Finds an item by its path, with or without a file before it.
+    /// Finds an item of the crate in `dir` by its path, with or without a file before it.
     ///
     /// # Errors
     ///
-    /// When no file of the day has it, or a file that might cannot be read or parsed.
-    pub fn find(&self, course: &Course, day: &Day, path: &str) -> Result<Found, SourceError> {
-        if let Some(found) = self.look_for(course, day, path)? {
+    /// When no file of the crate has it, or a file that might cannot be read or parsed.
+    pub fn find(&self, dir: &Path, package: &str, path: &str) -> Result<Found, SourceError> {
+        if let Some(found) = self.look_for(dir, path)? {
             return Ok(found);
         }
-        let dir = course.crate_dir(day);
-        let files = chain::paths(&dir)?;
+        let files = chain::paths(dir)?;
         Err(SourceError::NoItem {
-            package: day.package.clone(),
+            package: package.to_owned(),
             path: path.to_owned(),
-            nearest: nearest(path, &self.paths(&dir, &files)),
+            nearest: nearest(path, &self.paths(dir, &files)),
         })
     }
 
-    /// As [`Sources::find`], where it is no error that the day does not have the item: most items
+    /// As [`Sources::find`], where it is no error that the crate does not have the item: most items
     /// are new on some day, and to look for the nearest path parses the whole crate.
     ///
     /// # Errors
     ///
     /// When a file that might have it cannot be read or parsed.
-    pub fn look_for(
-        &self,
-        course: &Course,
-        day: &Day,
-        path: &str,
-    ) -> Result<Option<Found>, SourceError> {
-        let dir = course.crate_dir(day);
-        let files = chain::paths(&dir)?;
+    pub fn look_for(&self, dir: &Path, path: &str) -> Result<Option<Found>, SourceError> {
+        let files = chain::paths(dir)?;
         for (file, inner) in candidates(&files, path) {
             let items = self.parse(&dir.join(&file))?;
             let cuts: Vec<Cut> = items
@@ -130,7 +122,7 @@ impl Sources {
         Ok(items)
     }
 
-    /// Every path of the day as a chapter would write it. A file that does not parse has none.
+    /// Every path of the crate as a chapter would write it. A file that does not parse has none.
     fn paths(&self, dir: &Path, files: &[String]) -> Vec<String> {
         let mut paths = Vec::new();
         for file in files.iter().filter(|file| file.ends_with(".rs")) {

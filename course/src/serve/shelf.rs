@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -15,12 +16,15 @@ pub struct News {
     pub book: Option<Arc<Book>>,
     /// Why the newest attempt failed.
     pub problem: Option<String>,
+    /// There will be no more news.
+    pub closed: bool,
 }
 
 /// A rendered book. Its directory is deleted when the last request that reads it has ended.
 #[derive(Debug)]
 pub struct Book {
     dir: TempDir,
+    made: SystemTime,
 }
 
 /// The place where the renderer puts books and the server takes them.
@@ -34,6 +38,11 @@ impl Book {
     pub fn dir(&self) -> &Path {
         self.dir.path()
     }
+
+    /// When it was put on the shelf.
+    pub fn made(&self) -> SystemTime {
+        self.made
+    }
 }
 
 impl Shelf {
@@ -45,9 +54,10 @@ impl Shelf {
     /// Puts a new book in the place of the old one. Requests that are under way finish with the
     /// old.
     pub fn replace(&self, dir: TempDir) {
+        let made = SystemTime::now();
         self.news.send_modify(|news| {
             news.edition += 1;
-            news.book = Some(Arc::new(Book { dir }));
+            news.book = Some(Arc::new(Book { dir, made }));
             news.problem = None;
         });
     }
@@ -55,6 +65,11 @@ impl Shelf {
     /// Keeps the last good book, and says why there is no newer one.
     pub fn report(&self, problem: String) {
         self.news.send_modify(|news| news.problem = Some(problem));
+    }
+
+    /// Sends home who waits for news, so that a server can stop.
+    pub fn close(&self) {
+        self.news.send_modify(|news| news.closed = true);
     }
 
     /// What is on the shelf now.

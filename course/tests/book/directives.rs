@@ -16,6 +16,22 @@ fn a_caption_says_where_an_item_is_and_what_today_does_to_it() {
 }
 
 #[test]
+fn the_tools_own_code_is_shown_without_a_standing() {
+    let fixture = Fixture::new();
+    fixture.write("course/src/serve.rs", "/// Serves.\npub fn run() {}\n");
+    fixture.write("course/src/live.js", "\"use strict\";\n");
+    let item = fixture.expanded("{{#item course serve::run}}");
+    assert!(item.contains("course/src/serve.rs:1</span>"), "{item}");
+    assert!(!item.contains("standing"), "{item}");
+    let file = fixture.expanded("{{#file course src/live.js}}");
+    assert!(file.contains("```javascript\n\"use strict\";"), "{file}");
+    let problem = fixture.problem("{{#item course serve::runs}}");
+    assert!(problem.fix.contains("`serve::run`"), "{problem}");
+    let problem = fixture.problem("{{#file course src/dead.js}}");
+    assert!(problem.what.contains("course/src/dead.js"), "{problem}");
+}
+
+#[test]
 fn the_packages_own_name_is_no_change() {
     let main = Fixture::new().expanded("{{#item day2-cache main.rs:main}}");
     assert!(main.contains("unchanged since day 1"), "{main}");

@@ -1,6 +1,8 @@
-//! `{{#file <day> <path> [fold]}}`
+//! `{{#file <day> <path> [fold]}}`, and the same with `course` for the tool itself
 
-use crate::book::desk::Desk;
+use std::path::Path;
+
+use crate::book::desk::{Desk, TOOL};
 use crate::book::fault::Fault;
 use crate::chain::{self, Files};
 use crate::course::Day;
@@ -20,7 +22,29 @@ pub(super) fn expand(desk: &Desk, arguments: &str) -> Result<String, Fault> {
         let fix = "print its items with {{#item …}}";
         return Err(Fault::new(format!("`{path}` is Rust"), fix));
     }
-    listing(desk, desk.day(package)?, path, fold)
+    match package {
+        TOOL => listing_of_tool(desk, path, fold),
+        _ => listing(desk, desk.day(package)?, path, fold),
+    }
+}
+
+fn listing_of_tool(desk: &Desk, path: &str, fold: bool) -> Result<String, Fault> {
+    let dir = Path::new(TOOL);
+    let text = std::fs::read_to_string(desk.course.root.join(dir).join(path));
+    let text = text.map_err(|error| {
+        let what = format!("{TOOL}/{path} cannot be read: {error}");
+        Fault::new(what, "write its path from the crate's directory")
+    })?;
+    let listing = Listing {
+        dir,
+        file: path,
+        line: None,
+        standing: None,
+        language: language(path),
+        text: &text,
+        fold,
+    };
+    Ok(listing.markdown())
 }
 
 fn listing(desk: &Desk, day: &Day, path: &str, fold: bool) -> Result<String, Fault> {
@@ -28,10 +52,10 @@ fn listing(desk: &Desk, day: &Day, path: &str, fold: bool) -> Result<String, Fau
     let text = files.get(path).ok_or_else(|| missing(day, path, &files))?;
     let text_of = |day: &Day| chain::files(&desk.course, day).ok()?.remove(path);
     let listing = Listing {
-        day,
+        dir: &day.dir,
         file: path,
         line: None,
-        standing: Standing::of(&desk.course, day, text, text_of),
+        standing: Some(Standing::of(&desk.course, day, text, text_of)),
         language: language(path),
         text: &restore(text, &day.package),
         fold,

@@ -1,6 +1,8 @@
-//! `{{#item <day> <path>[, <path>…] [fold]}}`
+//! `{{#item <day> <path>[, <path>…] [fold]}}`, and the same with `course` for the tool itself
 
-use crate::book::desk::Desk;
+use std::path::Path;
+
+use crate::book::desk::{Desk, TOOL};
 use crate::book::fault::Fault;
 use crate::book::items::Cut;
 use crate::book::sources::SourceError;
@@ -18,32 +20,44 @@ pub(super) fn expand(desk: &Desk, arguments: &str) -> Result<String, Fault> {
     if paths.is_empty() {
         return Err(Fault::new("the directive names no item", USAGE));
     }
-    let day = desk.day(package)?;
+    let day = match package {
+        TOOL => None,
+        _ => Some(desk.day(package)?),
+    };
     let listings: Result<Vec<_>, _> = split_paths(paths)
         .map(|path| listing(desk, day, path, fold))
         .collect();
     Ok(listings?.join("\n"))
 }
 
-fn listing(desk: &Desk, day: &Day, path: &str, fold: bool) -> Result<String, Fault> {
-    let found = desk.sources.find(&desk.course, day, path).map_err(fault)?;
+/// An item of a day, or of the tool.
+fn listing(desk: &Desk, day: Option<&Day>, path: &str, fold: bool) -> Result<String, Fault> {
+    let dir = day.map_or(Path::new(TOOL), |day| &day.dir);
+    let package = day.map_or(TOOL, |day| &day.package);
+    let found = desk
+        .sources
+        .find(&desk.course.root.join(dir), package, path);
+    let found = found.map_err(fault)?;
     let text = joined(&found.cuts);
-    let text_of = |day: &Day| {
-        let found = desk.sources.look_for(&desk.course, day, path).ok()??;
-        Some(normalise(&joined(&found.cuts), &day.package))
-    };
-    let standing = Standing::of(&desk.course, day, &normalise(&text, &day.package), text_of);
-    let line = found.cuts.first().map(|cut| cut.line);
     let listing = Listing {
-        day,
+        dir,
         file: &found.file,
-        line,
-        standing,
+        line: found.cuts.first().map(|cut| cut.line),
+        standing: day.map(|day| standing(desk, day, path, &text)),
         language: "rust",
         text: &text,
         fold,
     };
     Ok(listing.markdown())
+}
+
+fn standing(desk: &Desk, day: &Day, path: &str, text: &str) -> Standing {
+    let text_of = |day: &Day| {
+        let dir = desk.course.crate_dir(day);
+        let found = desk.sources.look_for(&dir, path).ok()??;
+        Some(normalise(&joined(&found.cuts), &day.package))
+    };
+    Standing::of(&desk.course, day, &normalise(text, &day.package), text_of)
 }
 
 fn joined(cuts: &[Cut]) -> String {
@@ -76,7 +90,7 @@ fn fault(error: SourceError) -> Fault {
             nearest: Some(nearest),
             ..
         } => format!("the nearest path is `{nearest}`"),
-        SourceError::NoItem { nearest: None, .. } => "the day has no items yet".to_owned(),
+        SourceError::NoItem { nearest: None, .. } => "the crate has no items yet".to_owned(),
         SourceError::Parse { .. } => {
             "mend the file: it must compile before it is printed".to_owned()
         }

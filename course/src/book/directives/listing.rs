@@ -1,6 +1,7 @@
-//! A piece of a day's source with its caption: where it is, and what today does to it.
+//! A piece of source with its caption: where it is, and what today does to it.
 
 use std::fmt;
+use std::path::Path;
 
 use crate::course::{Course, Day};
 
@@ -17,12 +18,14 @@ pub(super) enum Standing {
 /// What is shown, and where it comes from.
 #[derive(Debug)]
 pub(super) struct Listing<'a> {
-    pub(super) day: &'a Day,
+    /// The crate's directory, relative to the root.
+    pub(super) dir: &'a Path,
     /// The file, relative to the crate.
     pub(super) file: &'a str,
     /// The first line, where the piece is not the whole file.
     pub(super) line: Option<usize>,
-    pub(super) standing: Standing,
+    /// None in a crate that is no day.
+    pub(super) standing: Option<Standing>,
     /// The fence's language.
     pub(super) language: &'a str,
     pub(super) text: &'a str,
@@ -99,13 +102,16 @@ impl Listing<'_> {
 
     fn caption(&self) -> String {
         let line = self.line.map(|line| format!(":{line}")).unwrap_or_default();
-        let dir = self.day.dir.display();
+        let dir = self.dir.display().to_string();
+        let standing = self.standing.map(|standing| {
+            let class = standing.class();
+            format!(" <span class=\"standing {class}\">{standing}</span>")
+        });
         format!(
-            "<span class=\"where\">{}/{}{line}</span> <span class=\"standing {}\">{}</span>",
-            escape(&dir.to_string()).replace('\\', "/"),
+            "<span class=\"where\">{}/{}{line}</span>{}",
+            escape(&dir).replace('\\', "/"),
             escape(self.file),
-            self.standing.class(),
-            self.standing,
+            standing.unwrap_or_default(),
         )
     }
 }
