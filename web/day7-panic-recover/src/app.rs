@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::gee::http::StatusCode;
-use crate::gee::middleware::{compress, request_id};
+use crate::gee::middleware::{compress, logger, recovery, request_id};
 use crate::gee::{
     BoxError, Context, Engine, Files, Html, Rejection, Streaming, TemplateError, Templates, abort,
 };
@@ -19,10 +19,12 @@ pub(crate) fn engine() -> Result<Engine, BoxError> {
     let mut templates = Templates::from_dir(here.join("templates"))?;
     templates.configure(|env| env.add_filter("date", date));
     let assets = Files::new(here.join("static"))?;
-    let mut engine = Engine::classic();
+    let mut engine = Engine::new();
     engine
         .templates(templates)
         .layer(request_id)
+        .layer(logger)
+        .layer(recovery)
         .layer(compress)
         .no_route(no_route)
         .get("/", students)?

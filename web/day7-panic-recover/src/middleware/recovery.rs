@@ -7,6 +7,7 @@ use futures_util::{StreamExt, stream};
 use http_body_util::BodyDataStream;
 use hyper::StatusCode;
 use hyper::body::Body as _;
+use tracing::Span;
 
 use crate::panics::{Caught, catch};
 use crate::response::failed;
@@ -52,8 +53,11 @@ fn watch(body: Body, request: String) -> Body {
     if body.size_hint().exact().is_some() {
         return body;
     }
+    // When it is sent the request's span is left, and the log shall have its id.
+    let span = Span::current();
     let mut chunks = BodyDataStream::new(body);
     Body::stream(stream::poll_fn(move |cx| {
+        let _entered = span.enter();
         Poll::Ready(match catch(|| chunks.poll_next_unpin(cx)) {
             Ok(poll) => ready!(poll),
             Err(caught) => Some(Err(broken(caught, &request))),

@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tracing::subscriber::DefaultGuard;
 
-use crate::gee::middleware::{logger, recovery};
+use crate::gee::middleware::{logger, recovery, request_id};
 use crate::gee::{
     BoxError, Context, Engine, Handler, IntoResponse, Next, Response, Streaming, abort,
 };
@@ -227,7 +227,7 @@ async fn a_panic_in_a_stream_leaves_the_body_incomplete() {
     let go = Arc::new(Notify::new());
     let server = Server::start(broken_stream(&go)).await;
     let mut stream = server.dial().await;
-    let request = "GET /stream HTTP/1.1\r\nhost: a\r\n\r\n";
+    let request = "GET /stream HTTP/1.1\r\nhost: a\r\nx-request-id: seven\r\n\r\n";
     stream.write_all(request.as_bytes()).await.unwrap();
     let seen = read_until("chunk\r\n", &mut stream).await;
     assert!(seen.starts_with("HTTP/1.1 200 "), "{seen}");
@@ -236,13 +236,21 @@ async fn a_panic_in_a_stream_leaves_the_body_incomplete() {
     assert_eq!(read_to_end(&mut stream).await, "");
     let line = "the body of GET /stream panicked: the secret reason";
     eventually("the reason in the log", async || log.text().contains(line)).await;
+    assert!(
+        log.text().contains("ERROR request{id=\"seven\"}: "),
+        "{}",
+        log.text()
+    );
     assert_eq!(text(&server.get("/fine").await), "fine");
 }
 
 /// A stream that sends one chunk, and panics when it is told to.
 fn broken_stream(go: &Arc<Notify>) -> Engine {
     let go = Arc::clone(go);
-    let mut engine = engine();
+    let mut engine = Engine::new();
+    engine.layer(request_id).layer(recovery);
+    let fine = |_: Context| async { "fine" };
+    engine.get("/fine", fine).unwrap();
     let handler = move |_: Context| {
         let go = Arc::clone(&go);
         let chunk = stream::once(async { Ok::<_, BoxError>("chunk") });
