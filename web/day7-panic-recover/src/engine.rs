@@ -70,8 +70,9 @@ impl Engine {
         self
     }
 
-    /// How many bytes a form with files may have, 32 MiB unless this is called. They are not kept in
-    /// memory.
+    /// How many bytes a form with files may have, 32 MiB unless this is called. Files pass through
+    /// memory piece by piece; what stands before one has to be complete first, so a form that is
+    /// hostile can hold as much.
     pub fn upload_limit(&mut self, bytes: usize) -> &mut Self {
         self.shared_mut().upload_limit = bytes;
         self
