@@ -5,7 +5,7 @@ use cookie::Cookie;
 use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE};
 
-use crate::Body;
+use crate::{Body, BoxError};
 
 /// A whole response: status, headers and body. Nothing of it is sent before all of it is there,
 /// but for the body of a [`Streaming`](crate::Streaming).
@@ -45,18 +45,15 @@ pub trait IntoResponse: Sized {
         response
     }
 
-    /// The same with one more cookie, its name and value percent-encoded.
+    /// The same with one more cookie, its name and value percent-encoded. Its path and domain are
+    /// sent as they are, and with a control character in them the answer is a 500.
     fn with_cookie(self, cookie: Cookie<'static>) -> Response {
+        let Ok(value) = HeaderValue::try_from(cookie.encoded().to_string()) else {
+            let error = format!("no header can carry the cookie `{}`", cookie.name());
+            return failed(BoxError::from(error));
+        };
         let mut response = self.into_response();
-        match HeaderValue::try_from(cookie.encoded().to_string()) {
-            Ok(value) => {
-                response.headers_mut().append(SET_COOKIE, value);
-            }
-            Err(_) => tracing::error!(
-                name = cookie.name(),
-                "a cookie's path or domain has control characters"
-            ),
-        }
+        response.headers_mut().append(SET_COOKIE, value);
         response
     }
 }

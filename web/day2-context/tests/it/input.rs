@@ -74,6 +74,7 @@ async fn a_wrong_query_is_a_400_that_names_the_field() {
         ("/?word=a&page=256", Some("page")),
         ("/?word=a&page=x", Some("page")),
         ("/?word=a&page=1&exact=maybe", Some("exact")),
+        ("/?word=a&page=1&word=b", Some("word")),
         ("/?page=1", None),
         ("/", None),
     ];
