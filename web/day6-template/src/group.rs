@@ -10,7 +10,7 @@ use crate::router::InsertError;
 use crate::routes::Routes;
 use crate::{Context, Files, Handler, Middleware, RouteError};
 
-/// Registers routes under a prefix. It is a view of an [`Engine`](crate::Engine) for as long as routes are
+/// Registers routes under a prefix. It is a view of an [`Engine`](crate::Engine) while routes are
 /// being registered; a served request never sees it.
 ///
 /// A group is itself and not its prefix: two groups may have the same one.
