@@ -6,7 +6,7 @@ use std::path::Path;
 use bytes::Bytes;
 use hyper::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName,
-    IF_MATCH, IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RANGE,
+    IF_MATCH, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, LOCATION, RANGE,
 };
 use hyper::{Method, Response, StatusCode};
 use tempfile::TempDir;
@@ -267,6 +267,36 @@ async fn a_part_is_sent_as_a_part() {
             response.headers()[CONTENT_LENGTH],
             content.len().to_string()
         );
+    }
+}
+
+#[tokio::test]
+async fn conditions_are_judged_before_the_range_and_head_has_no_parts() {
+    let dir = tree();
+    let server = server(&dir).await;
+    let first = server.get("/assets/a.txt").await;
+    let tag = first.headers()[ETAG].to_str().unwrap();
+    let (part, beyond, other) = ("bytes=0-1", "bytes=10-", "\"other\"");
+    let table: [(Method, &str, Option<(HeaderName, &str)>, u16); 9] = [
+        (Method::GET, part, None, 206),
+        (Method::HEAD, part, None, 200),
+        (Method::GET, part, Some((IF_NONE_MATCH, tag)), 304),
+        (Method::GET, part, Some((IF_NONE_MATCH, other)), 206),
+        (Method::GET, part, Some((IF_MATCH, other)), 412),
+        (Method::GET, part, Some((IF_RANGE, tag)), 206),
+        (Method::GET, part, Some((IF_RANGE, other)), 200),
+        (Method::GET, beyond, Some((IF_RANGE, other)), 200),
+        (Method::GET, beyond, Some((IF_NONE_MATCH, tag)), 304),
+    ];
+    for (method, range, condition, status) in table {
+        let mut request = request(method.clone(), "/assets/a.txt");
+        let headers = request.headers_mut();
+        headers.insert(RANGE, range.parse().unwrap());
+        if let Some((name, value)) = &condition {
+            headers.insert(name, value.parse().unwrap());
+        }
+        let answer = server.send(request).await.status();
+        assert_eq!(answer, status, "{method} {range} {condition:?}");
     }
 }
 
