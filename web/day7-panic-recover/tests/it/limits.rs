@@ -131,7 +131,7 @@ async fn a_slow_upload_that_keeps_the_rate_is_read() {
 async fn a_handler_that_takes_its_time_between_two_reads_makes_no_client_late() {
     let mut engine = Engine::new();
     engine.limits(Limits {
-        body_timeout: SHORT,
+        body_timeout: 2 * SHORT,
         ..Limits::default()
     });
     let (reads, mut reading) = mpsc::unbounded_channel();
@@ -141,7 +141,7 @@ async fn a_handler_that_takes_its_time_between_two_reads_makes_no_client_late() 
             let mut body = c.into_request().into_body();
             reads.send(())?;
             body.frame().await.transpose()?;
-            tokio::time::sleep(2 * SHORT).await;
+            tokio::time::sleep(3 * SHORT).await;
             reads.send(())?;
             body.frame().await.transpose()?;
             Ok::<_, BoxError>("read")
@@ -152,6 +152,7 @@ async fn a_handler_that_takes_its_time_between_two_reads_makes_no_client_late() 
     let mut stream = send(&server, POST).await;
     for _ in 0..2 {
         in_time("the handler", reading.recv()).await.unwrap();
+        tokio::time::sleep(SHORT / 4).await;
         stream.write_all(&[b'x'; 5_000]).await.unwrap();
     }
     let mut status = [0; 12];
