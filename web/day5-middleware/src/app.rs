@@ -54,9 +54,10 @@ async fn slow(c: Context, next: Next) -> Response {
     next.run(c).await
 }
 
-async fn secret(c: Context) -> String {
-    let name = c.get::<Admin>().map_or("nobody", |admin| admin.0);
-    format!("{name}, the cake is in the oven\n")
+/// Says nothing to somebody whom no layer has let in, should the layer be missing one day.
+async fn secret(c: Context) -> Result<String, StatusCode> {
+    let Admin(name) = c.get().ok_or(StatusCode::UNAUTHORIZED)?;
+    Ok(format!("{name}, the cake is in the oven\n"))
 }
 
 async fn index(_: Context) -> Html<&'static str> {

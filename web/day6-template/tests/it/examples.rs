@@ -106,6 +106,19 @@ async fn a_client_that_leaves_before_its_answer_is_logged_too() {
     log.says("- GET /never 0 B ").await;
 }
 
+#[tokio::test]
+async fn a_request_whose_handler_panics_is_logged_too() {
+    async fn broken(_: Context) {
+        panic!("no cake")
+    }
+    let (log, _guard) = Log::start();
+    let mut engine = Engine::new();
+    engine.layer(logger).get("/", broken).unwrap();
+    let server = Server::start(engine).await;
+    server.exchange("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    log.says("- GET / 0 B ").await;
+}
+
 async fn named() -> Server {
     let mut engine = Engine::new();
     engine.layer(request_id);
