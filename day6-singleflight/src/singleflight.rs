@@ -158,8 +158,8 @@ impl<T> Flight<T> {
     }
 }
 
-/// Wakes the other callers when one of them leaves. `Shared` does not: if the one that leaves has been
-/// woken to drive the load on, those who asked while it was driving would sleep for ever.
+/// Wakes the other callers when one of them leaves. `Shared` does not: if the one that leaves has
+/// been woken to drive the load on, those who asked while it was driving would sleep for ever.
 struct Leaving(Callers);
 
 impl Drop for Leaving {
