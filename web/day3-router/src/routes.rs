@@ -116,7 +116,7 @@ fn with_other_end(path: &str) -> String {
     }
 }
 
-/// Whether a browser would take the path for `//host`, another server. It reads a backslash as a slash.
+/// To a browser, `//host` is another server, and a backslash is a slash.
 fn names_a_host(path: &str) -> bool {
     path.starts_with("//") || path.starts_with(r"/\")
 }
