@@ -51,8 +51,8 @@ impl Validators {
         self.modified.map(httpdate::fmt_http_date)
     }
 
-    /// Judges the conditions in the order of section 13.2.2. A tag says more than a time, so where there
-    /// is a tag the time is not looked at.
+    /// Judges the conditions in the order of section 13.2.2. A tag says more than a time, so where
+    /// there is a tag the time is not looked at.
     pub fn judge(&self, headers: &HeaderMap) -> Verdict {
         let unchanged_since = |date| self.modified.is_none_or(|modified| modified <= date);
         let wanted = match tags(headers, IF_MATCH) {

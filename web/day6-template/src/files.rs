@@ -103,7 +103,7 @@ impl Files {
     fn respond(&self, c: &Context, found: Found) -> Response {
         let validators = Validators::new(found.len, found.modified);
         let mut response = match validators.judge(c.headers()) {
-            Verdict::Send => content(c, found, &validators),
+            Verdict::Send => whole_or_part(c, found, &validators),
             Verdict::NotModified => StatusCode::NOT_MODIFIED.into_response(),
             Verdict::PreconditionFailed => StatusCode::PRECONDITION_FAILED.into_response(),
         };
@@ -123,7 +123,7 @@ impl Files {
     }
 }
 
-fn content(c: &Context, found: Found, validators: &Validators) -> Response {
+fn whole_or_part(c: &Context, found: Found, validators: &Validators) -> Response {
     let asked = c.headers().get(RANGE).and_then(|range| range.to_str().ok());
     let asked =
         asked.filter(|_| c.method() == Method::GET && validators.may_send_part(c.headers()));

@@ -189,8 +189,8 @@ impl Part<'_> {
 
     /// Writes all that is left to a new file, and says how many bytes that were.
     ///
-    /// The file gets its name when all of it is there. An upload that breaks off leaves nothing. On Unix,
-    /// nobody but the server's user may read it.
+    /// The file gets its name when all of it is there. An upload that breaks off leaves nothing. On
+    /// Unix, nobody but the server's user may read it.
     ///
     /// # Errors
     ///
@@ -198,7 +198,8 @@ impl Part<'_> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future removes what was written, unless the file is being given its name just then.
+    /// Dropping the future removes what was written, unless the file is being given its name just
+    /// then.
     pub async fn save_to(&mut self, path: impl AsRef<Path>) -> Result<u64, BoxError> {
         let path = path.as_ref().to_owned();
         let dir = path.parent().unwrap_or(Path::new(".")).to_owned();

@@ -38,9 +38,9 @@ pub(super) fn open(root: &Dir, path: &str, index: Option<&str>) -> io::Result<Op
     }
 }
 
-/// Whether every part of the path is the name of something that may be served. The last may be empty,
-/// where a directory has an index. A backslash is in no name: to Windows it is a slash, and `a\.env`
-/// would be two parts.
+/// Whether every part of the path is the name of something that may be served. The last may be
+/// empty, where a directory has an index. A backslash is in no name: to Windows it is a slash, and
+/// `a\.env` would be two parts.
 fn is_plain(path: &str, has_index: bool) -> bool {
     let path = match path.strip_suffix('/') {
         Some(path) if has_index => path,
