@@ -44,6 +44,10 @@ fn what_was_written_is_shown() {
         table.contains("1.500 µs") && table.contains(">1.50<"),
         "{table}"
     );
+    assert!(
+        table.contains(">667,000<") && table.contains(">1,000,000<"),
+        "{table}"
+    );
     assert!(fixture.problem("{{#figures rings}}").fix.contains("ring"));
 }
 

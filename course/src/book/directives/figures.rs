@@ -43,7 +43,7 @@ fn missing(report: &Report, name: &str) -> Fault {
 fn table(report: &Report, group: &Group) -> String {
     let mut html = String::from(
         "<figure class=\"figures\">\n<table>\n<thead><tr>\
-         <th>contestant</th><th>median</th><th>ours / theirs</th></tr></thead>\n<tbody>\n",
+         <th>contestant</th><th>median</th><th>per second</th><th>ours / theirs</th></tr></thead>\n<tbody>\n",
     );
     for entry in &group.entries {
         let ratio = entry
@@ -55,9 +55,10 @@ fn table(report: &Report, group: &Group) -> String {
             ""
         };
         html.push_str(&format!(
-            "<tr{class}><td>{}</td><td>{}</td><td>{ratio}</td></tr>\n",
+            "<tr{class}><td>{}</td><td>{}</td><td>{}</td><td>{ratio}</td></tr>\n",
             escape(&entry.name),
-            time(entry.median_ns)
+            time(entry.median_ns),
+            per_second(entry.median_ns)
         ));
     }
     html.push_str(&format!(
@@ -82,4 +83,14 @@ fn time(ns: f64) -> String {
         ns => (ns / 1e9, "s"),
     };
     format!("{value:.3} {unit}")
+}
+
+/// How many follow one another in a second, to three digits, as `48,300`: more would be noise.
+fn per_second(ns: f64) -> String {
+    let number = 1e9 / ns;
+    let unit = 10_f64.powf((number.log10().floor() - 2.0).max(0.0));
+    let digits = format!("{:.0}", (number / unit).round() * unit);
+    let groups = digits.as_bytes().rchunks(3).rev();
+    let groups: Vec<_> = groups.map(String::from_utf8_lossy).collect();
+    groups.join(",")
 }
