@@ -56,7 +56,9 @@ async fn server(dir: &TempDir) -> Server {
     serve(Files::new(root(dir)).unwrap()).await
 }
 
-async fn with(server: &Server, path: &str, headers: &[(HeaderName, &str)]) -> Response<Bytes> {
+type Header<'v> = (HeaderName, &'v str);
+
+async fn with(server: &Server, path: &str, headers: &[Header<'_>]) -> Response<Bytes> {
     let mut request = request(Method::GET, path);
     for (name, value) in headers {
         request.headers_mut().insert(name, value.parse().unwrap());
@@ -277,7 +279,7 @@ async fn conditions_are_judged_before_the_range_and_head_has_no_parts() {
     let first = server.get("/assets/a.txt").await;
     let tag = first.headers()[ETAG].to_str().unwrap();
     let (part, beyond, other) = ("bytes=0-1", "bytes=10-", "\"other\"");
-    let table: [(Method, &str, Option<(HeaderName, &str)>, u16); 9] = [
+    let table: [(Method, &str, Option<Header<'_>>, u16); 9] = [
         (Method::GET, part, None, 206),
         (Method::HEAD, part, None, 200),
         (Method::GET, part, Some((IF_NONE_MATCH, tag)), 304),
