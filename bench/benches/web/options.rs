@@ -19,24 +19,27 @@ pub(crate) struct Options {
 
 impl Options {
     /// `cargo bench` passes `--bench`, and `cargo test` nothing: that, or `--test`, only tries whether
-    /// everything works.
+    /// everything works. `--quick` gives an impression.
     pub(crate) fn new(arguments: &[&str]) -> anyhow::Result<Self> {
-        let (mut bench, mut test, mut filter) = (false, false, String::new());
+        let (mut bench, mut test, mut quick, mut filter) = (false, false, false, String::new());
         for argument in arguments {
             match *argument {
                 "--bench" => bench = true,
                 "--test" => test = true,
+                "--quick" => quick = true,
                 option if option.starts_with('-') => bail!("there is no option {option}"),
                 text => filter = text.to_owned(),
             }
         }
-        let keep = bench && !test;
-        let (rounds, slice) = if keep { (12, 500) } else { (1, 20) };
-        let slice = Duration::from_millis(slice);
+        let (rounds, slice) = match (bench && !test, quick) {
+            (false, _) => (1, 20),
+            (true, true) => (4, 100),
+            (true, false) => (12, 500),
+        };
         Ok(Self {
             rounds,
-            slice,
-            keep,
+            slice: Duration::from_millis(slice),
+            keep: bench && !test && !quick,
             filter,
         })
     }
