@@ -46,19 +46,20 @@ pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, Caught> {
     let result = panic::catch_unwind(AssertUnwindSafe(work));
     CATCHING.set(outer);
     let seen = SEEN.take();
-    match result {
-        Ok(done) => {
-            // The hook has kept this from the one before, so it must not be lost.
-            if let Some(report) = seen {
-                tracing::warn!("a handler has caught a panic: {report}");
-            }
-            Ok(done)
+    if let (Ok(_), Some(report)) = (&result, &seen) {
+        // The hook has kept this from the one before, so it must not be lost.
+        tracing::warn!("a handler has caught a panic: {report}");
+    }
+    result.map_err(|payload| Caught::new(&*payload, seen))
+}
+
+impl Caught {
+    fn new(payload: &(dyn Any + Send), report: Option<String>) -> Self {
+        if payload.is::<Abort>() {
+            return Self::Abort;
         }
-        Err(payload) if payload.is::<Abort>() => Err(Caught::Abort),
         // Without a report, the panic was raised again by who had caught it before.
-        Err(payload) => Err(Caught::Panic(
-            seen.unwrap_or_else(|| message(&*payload).to_owned()),
-        )),
+        Self::Panic(report.unwrap_or_else(|| message(payload).to_owned()))
     }
 }
 

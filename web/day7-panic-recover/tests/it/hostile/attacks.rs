@@ -14,6 +14,13 @@ pub(crate) struct Attack {
     pub(crate) statuses: Vec<u16>,
 }
 
+pub(crate) fn all() -> Vec<Attack> {
+    let themes = [
+        lengths, codings, chunks, hosts, heads, lines, paths, sizes, protocols, requests,
+    ];
+    themes.iter().flat_map(|theme| theme()).collect()
+}
+
 /// The framing is in doubt: this is the only answer, and the connection ends.
 fn refused(name: &'static str, bytes: impl Into<Vec<u8>>, status: u16) -> Attack {
     answered(name, bytes, &[status])
@@ -47,13 +54,6 @@ fn post(headers: &str, body: &str) -> String {
 
 fn chunked(body: &str) -> String {
     post("transfer-encoding: chunked\r\n", body)
-}
-
-pub(crate) fn all() -> Vec<Attack> {
-    let themes = [
-        lengths, codings, chunks, hosts, heads, lines, paths, sizes, protocols, requests,
-    ];
-    themes.iter().flat_map(|theme| theme()).collect()
 }
 
 /// What a second server in front of this one may read differently.
