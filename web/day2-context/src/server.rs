@@ -42,6 +42,7 @@ struct Connections {
 
 impl Connections {
     fn spawn(&mut self, stream: TcpStream, engine: Arc<Engine>) {
+        send_at_once(&stream);
         let service = service_fn(move |request: hyper::Request<_>| {
             let engine = Arc::clone(&engine);
             async move { Ok::<_, Infallible>(engine.handle(request.map(Body::from)).await) }
@@ -70,6 +71,14 @@ impl Connections {
 
     async fn finish(self) {
         self.graceful.shutdown().await;
+    }
+}
+
+/// By default, a small piece of an answer waits until the client has confirmed the piece before, which can
+/// take 40 ms. hyper writes a whole answer at once, and only the chunks of a stream would have to wait.
+fn send_at_once(stream: &TcpStream) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection that may be slow, or is gone already");
     }
 }
 

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutWriter;
 
 use crate::arriving::Arriving;
-use crate::{Engine, IntoResponse, Limits, Response, wellformed};
+use crate::{Body, Engine, IntoResponse, Limits, Response, wellformed};
 
 /// Answers requests with `engine` until `shutdown` ends. Those that are running then have the grace
 /// period to finish.
@@ -74,6 +74,7 @@ impl Connections {
         engine: Arc<Engine>,
         limits: Limits,
     ) {
+        send_at_once(&stream);
         let service = service_fn(move |request| answer(Arc::clone(&engine), request, limits));
         let io = TokioIo::new(Box::pin(with_timeout(stream, limits.write_timeout)));
         let http = http(limits).serve_connection(io, service);
@@ -113,11 +114,20 @@ async fn answer(
         // Where the next request begins is a matter of opinion now.
         return Ok(refusal.with_header(CONNECTION, HeaderValue::from_static("close")));
     }
-    let request = request.map(|incoming| Arriving::new(incoming, limits).into());
+    let request = request.map(|incoming| in_time(incoming, limits));
     let response = engine.handle(request).await;
     match response.extensions().get::<Close>() {
         Some(close) => Err(*close),
         None => Ok(response),
+    }
+}
+
+/// Most requests have no body, and need no clock for it.
+fn in_time(incoming: Incoming, limits: Limits) -> Body {
+    if incoming.is_end_stream() {
+        Body::empty()
+    } else {
+        Arriving::new(incoming, limits).into()
     }
 }
 
@@ -139,6 +149,14 @@ fn with_timeout(stream: TcpStream, write_timeout: Duration) -> TimeoutWriter<Tcp
     let mut writer = TimeoutWriter::new(stream);
     writer.set_timeout(Some(write_timeout));
     writer
+}
+
+/// By default, a small piece of an answer waits until the client has confirmed the piece before, which can
+/// take 40 ms. hyper writes a whole answer at once, and only the chunks of a stream would have to wait.
+fn send_at_once(stream: &TcpStream) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection that may be slow, or is gone already");
+    }
 }
 
 /// The next connection, and the permit to have it. The permit comes first: a connection beyond the

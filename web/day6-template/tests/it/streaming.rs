@@ -1,7 +1,7 @@
 //! Responses that are sent while they are made.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -51,6 +51,28 @@ async fn a_stream_is_sent_chunk_by_chunk() {
         })
         .await;
     }
+}
+
+/// Three pieces in 50 answers: each of them would wait 40 ms.
+#[tokio::test]
+async fn a_small_chunk_does_not_wait_until_the_one_before_is_confirmed() {
+    let mut engine = Engine::new();
+    let chunks = |_: Context| async {
+        Streaming::new(stream::unfold(0, |n| async move {
+            // hyper writes what it has when there is no more for the moment.
+            tokio::task::yield_now().await;
+            (n < 3).then_some((Ok::<_, BoxError>("chunk"), n + 1))
+        }))
+    };
+    engine.get("/", chunks).unwrap();
+    let server = Server::start(engine).await;
+    let mut client = server.client().await;
+    let start = Instant::now();
+    for _ in 0..50 {
+        client.get("/").await;
+    }
+    let elapsed = start.elapsed();
+    assert!(elapsed < Duration::from_secs(1), "{elapsed:?}");
 }
 
 #[tokio::test]
