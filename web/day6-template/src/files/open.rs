@@ -3,7 +3,11 @@
 use std::io::{self, ErrorKind};
 use std::time::SystemTime;
 
-use cap_std::fs::Dir;
+#[cfg(unix)]
+use cap_std::fs::OpenOptionsExt;
+use cap_std::fs::{Dir, OpenOptions};
+#[cfg(unix)]
+use rustix::{fs::OFlags, io::Errno};
 
 use super::content::Content;
 
@@ -53,12 +57,12 @@ fn is_plain(path: &str, has_index: bool) -> bool {
 }
 
 fn open_file(root: &Dir, path: &str) -> io::Result<Opened> {
-    // Opening a pipe would wait for somebody who writes into it, so it is asked first what it is.
-    if !root.metadata(path)?.is_file() {
+    let file = root.open_with(path, &reading())?.into_std();
+    // What it is, how long and how old is asked of the open file: the name may mean another by now.
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
         return Ok(Opened::Nothing);
     }
-    let file = root.open(path)?.into_std();
-    let metadata = file.metadata()?;
     let len = metadata.len();
     Ok(Opened::File(Found {
         len,
@@ -66,6 +70,15 @@ fn open_file(root: &Dir, path: &str) -> io::Result<Opened> {
         content_type: content_type(path),
         content: Content::read(file, len)?,
     }))
+}
+
+/// Opening a pipe waits for somebody who writes into it, unless it is opened like this.
+fn reading() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    options.custom_flags(OFlags::NONBLOCK.bits() as i32);
+    options
 }
 
 fn is_dir(root: &Dir, path: &str) -> bool {
@@ -92,7 +105,12 @@ fn is_no_file(error: &io::Error) -> bool {
         NotFound,
         PermissionDenied,
     ];
-    kinds.contains(&error.kind())
+    // To open a socket is this error, on Unix.
+    #[cfg(unix)]
+    let is_socket = Errno::from_io_error(error) == Some(Errno::NXIO);
+    #[cfg(not(unix))]
+    let is_socket = false;
+    is_socket || kinds.contains(&error.kind())
 }
 
 fn content_type(path: &str) -> String {

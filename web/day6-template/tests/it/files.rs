@@ -209,6 +209,16 @@ async fn a_pipe_is_no_file() {
     assert_eq!(answer.unwrap().status(), 404);
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_socket_is_no_file() {
+    let dir = tree();
+    let socket = std::os::unix::net::UnixListener::bind(root(&dir).join("socket"));
+    let response = server(&dir).await.get("/assets/socket").await;
+    assert_eq!(response.status(), 404);
+    drop(socket.unwrap());
+}
+
 #[tokio::test]
 async fn a_directory_with_an_index_is_answered_below_its_slash() {
     let dir = tree();
