@@ -12,7 +12,7 @@ mod renderer;
 pub mod shelf;
 mod watch;
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -62,10 +62,26 @@ async fn serve(course: Course, args: ServeArgs) -> anyhow::Result<()> {
 
 /// Open pages wait for news, and the server for their requests to end.
 async fn stop(shelf: Arc<Shelf>) {
-    if let Err(error) = tokio::signal::ctrl_c().await {
+    if let Err(error) = end_is_asked_for().await {
         eprintln!("Ctrl-C cannot be waited for ({error}), so this is the end");
     }
     shelf.close();
+}
+
+/// Ctrl-C, or what a system sends to end a program. One that just dies leaves its books on the disk.
+#[cfg(unix)]
+async fn end_is_asked_for() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        ctrl_c = tokio::signal::ctrl_c() => ctrl_c,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn end_is_asked_for() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
 }
 
 fn greet(address: SocketAddr, wanted: Option<u16>) {

@@ -8,3 +8,4 @@ mod finding_tests;
 mod generated;
 mod mini;
 mod propagate;
+mod serving;
