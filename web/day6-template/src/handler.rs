@@ -1,6 +1,6 @@
 //! What answers a request.
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, FutureExt};
 
 use crate::middleware::With;
 use crate::{Context, IntoResponse, Middleware, Response};
@@ -32,10 +32,11 @@ pub trait Handler: Send + Sync + 'static {
 impl<F, Fut> Handler for F
 where
     F: Fn(Context) -> Fut + Send + Sync + 'static,
-    Fut: Future<Output: IntoResponse> + Send + 'static,
+    Fut: Future<Output: IntoResponse + 'static> + Send + 'static,
 {
     fn call(&self, context: Context) -> BoxFuture<'static, Response> {
         let answer = self(context);
-        Box::pin(async move { answer.await.into_response() })
+        // An `async` block would have room for `answer` twice: as captured, and as awaited.
+        Box::pin(answer.map(IntoResponse::into_response))
     }
 }
