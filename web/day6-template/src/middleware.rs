@@ -33,7 +33,7 @@ mod request_id;
 
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, FutureExt};
 
 use crate::{Context, Handler, IntoResponse, Response};
 
@@ -57,11 +57,11 @@ pub trait Middleware: Send + Sync + 'static {
 impl<F, Fut> Middleware for F
 where
     F: Fn(Context, Next) -> Fut + Send + Sync + 'static,
-    Fut: Future<Output: IntoResponse> + Send + 'static,
+    Fut: Future<Output: IntoResponse + 'static> + Send + 'static,
 {
     fn call(&self, context: Context, next: Next) -> BoxFuture<'static, Response> {
         let answer = self(context, next);
-        Box::pin(async move { answer.await.into_response() })
+        Box::pin(answer.map(IntoResponse::into_response))
     }
 }
 

@@ -15,7 +15,8 @@ use crate::{Body, IntoResponse, Rejection, Response};
 
 /// One request, as its handler sees it. The handler owns it: what it reads, nobody else reads.
 pub struct Context {
-    head: Parts,
+    /// Boxed, because each layer hands the context on, and the head is most of it.
+    head: Box<Parts>,
     body: Body,
     params: Params,
     shared: Arc<Shared>,
@@ -25,7 +26,7 @@ impl Context {
     pub(crate) fn new(request: Request<Body>, params: Params, shared: Arc<Shared>) -> Self {
         let (head, body) = request.into_parts();
         Self {
-            head,
+            head: Box::new(head),
             body,
             params,
             shared,
@@ -139,7 +140,7 @@ impl Context {
 
     /// The request, for libraries that want one.
     pub fn into_request(self) -> Request<Body> {
-        Request::from_parts(self.head, self.body)
+        Request::from_parts(*self.head, self.body)
     }
 }
 
