@@ -24,7 +24,8 @@ const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot become a response",
-    note = "return text, bytes, a `StatusCode`, a pair of a `StatusCode` and one of these, or a `Response`"
+    note = "return text, bytes, a `StatusCode`, a pair of a `StatusCode` and one of these, \
+            or a `Response`"
 )]
 pub trait IntoResponse {
     /// The response that this value stands for.
