@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 
-use crate::support::Client;
+use crate::support::{Client, eventually};
 
 fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_web-day5-middleware"));
@@ -63,8 +63,8 @@ fn a_taken_port_is_one_clear_line() {
 }
 
 #[cfg(unix)]
-#[test]
-fn ctrl_c_ends_it_in_good_order() {
+#[tokio::test]
+async fn ctrl_c_ends_it_in_good_order() {
     let mut program = Program::start();
     let pid = program.process.id().to_string();
     assert!(
@@ -74,5 +74,11 @@ fn ctrl_c_ends_it_in_good_order() {
             .unwrap()
             .success()
     );
-    assert!(program.process.wait().unwrap().success());
+    let mut status = None;
+    eventually("the end", async || {
+        status = program.process.try_wait().unwrap();
+        status.is_some()
+    })
+    .await;
+    assert!(status.unwrap().success());
 }
