@@ -1,18 +1,14 @@
-//! Makes a database, and shows what a file is made of.
+//! Makes databases, and shows what is in them: a command a task.
 
 use std::error::Error;
-use std::fs;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use bolt_day1_pages as geebolt;
-use clap::{Parser, Subcommand};
-use serde::Serialize;
+use clap::Parser;
 
-use geebolt::{Metas, PageSize, Pages};
+use commands::Command;
 
-mod show;
+mod commands;
 
 type BoxError = Box<dyn Error>;
 
@@ -21,34 +17,6 @@ type BoxError = Box<dyn Error>;
 struct Args {
     #[command(subcommand)]
     command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Makes an empty database in a new file.
-    Init {
-        /// The file, which must not be there.
-        file: PathBuf,
-        /// The size of a page: a power of two from 1024 [default: the system's].
-        #[arg(long, value_name = "BYTES")]
-        page_size: Option<u32>,
-    },
-    /// Shows the size of the file and its pages, and both metas.
-    Info {
-        /// A database.
-        file: PathBuf,
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Lists the pages by their headers.
-    Pages {
-        /// A database.
-        file: PathBuf,
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
-    },
 }
 
 fn main() -> ExitCode {
@@ -62,55 +30,6 @@ fn main() -> ExitCode {
         }
         _ => ExitCode::SUCCESS,
     }
-}
-
-impl Command {
-    fn run(&self, out: &mut impl Write) -> Result<(), BoxError> {
-        match self {
-            Command::Init { file, page_size } => init(file, *page_size),
-            Command::Info { file, json } => info(file, *json, out),
-            Command::Pages { file, json } => pages(file, *json, out),
-        }
-    }
-
-    fn file(&self) -> &Path {
-        match self {
-            Command::Init { file, .. }
-            | Command::Info { file, .. }
-            | Command::Pages { file, .. } => file,
-        }
-    }
-}
-
-fn init(file: &Path, page_size: Option<u32>) -> Result<(), BoxError> {
-    let page_size = page_size.map_or_else(|| Ok(PageSize::of_system()), PageSize::new)?;
-    Ok(geebolt::create(file, page_size)?)
-}
-
-fn info(file: &Path, json: bool, out: &mut impl Write) -> Result<(), BoxError> {
-    let bytes = fs::read(file)?;
-    let info = show::Info::new(&bytes, &Metas::find(&bytes)?);
-    if json {
-        as_json(&info, out)
-    } else {
-        Ok(info.write(out)?)
-    }
-}
-
-fn pages(file: &Path, json: bool, out: &mut impl Write) -> Result<(), BoxError> {
-    let bytes = fs::read(file)?;
-    let metas = Metas::find(&bytes)?;
-    let list = show::List(Pages::new(&bytes, metas.current()));
-    if json {
-        as_json(&list, out)
-    } else {
-        Ok(list.write(out)?)
-    }
-}
-
-fn as_json(value: &impl Serialize, out: &mut impl Write) -> Result<(), BoxError> {
-    serde_json::to_writer_pretty(&mut *out, value)?;
-    Ok(writeln!(out)?)
 }
 
 /// Whoever reads our output may have seen enough: `| head`.

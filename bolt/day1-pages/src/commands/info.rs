@@ -1,15 +1,41 @@
-//! What `info` and `pages` print, as text and as JSON.
+//! `info`: how large the file and its pages are, and what both metas say.
 
+use std::fs;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use bolt_day1_pages as geebolt;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use geebolt::{Error, Kind, Meta, MetaFault, Metas, Page, PageId, PageSize, Pages, TxId};
+use geebolt::{Meta, MetaFault, Metas, PageId, PageSize, TxId};
+
+use super::as_json;
+use crate::BoxError;
+
+#[derive(clap::Args)]
+pub(crate) struct Info {
+    /// A database.
+    pub(crate) file: PathBuf,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Info {
+    pub(crate) fn run(&self, out: &mut impl Write) -> Result<(), BoxError> {
+        let bytes = fs::read(&self.file)?;
+        let summary = Summary::new(&bytes, &Metas::find(&bytes)?);
+        if self.json {
+            as_json(&summary, out)
+        } else {
+            Ok(summary.write(out)?)
+        }
+    }
+}
 
 /// A file, and what its metas say.
 #[derive(Serialize)]
-pub(crate) struct Info {
+struct Summary {
     page_size: PageSize,
     file_bytes: u64,
     metas: [State; 2],
@@ -31,17 +57,17 @@ enum State {
     },
 }
 
-impl Info {
-    pub(crate) fn new(file: &[u8], metas: &Metas) -> Info {
+impl Summary {
+    fn new(file: &[u8], metas: &Metas) -> Summary {
         let current = metas.current();
-        Info {
+        Summary {
             page_size: current.page_size,
             file_bytes: file.len() as u64,
             metas: metas.both().map(|meta| State::new(meta, current)),
         }
     }
 
-    pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
+    fn write(&self, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "page size  {} bytes", self.page_size)?;
         let pages = self.file_bytes / self.page_size.bytes() as u64;
         writeln!(out, "file       {} bytes, {pages} pages", self.file_bytes)?;
@@ -87,77 +113,6 @@ impl State {
                 let current = if *current { ", current" } else { "" };
                 writeln!(out, "high-water mark {high_water}{current}")
             }
-        }
-    }
-}
-
-/// The pages of a file, one after another.
-pub(crate) struct List<'m>(pub(crate) Pages<'m>);
-
-/// A page's header, or what is wrong with the page.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Line {
-    Page {
-        id: PageId,
-        kind: Kind,
-        count: u16,
-        overflow: u32,
-    },
-    Damaged {
-        id: PageId,
-        fault: String,
-    },
-}
-
-impl List<'_> {
-    fn lines(&self) -> impl Iterator<Item = Line> {
-        self.0.walk().map(|(id, page)| Line::new(id, page))
-    }
-
-    pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        writeln!(
-            out,
-            "{:>8}  {:8}  {:>5}  {:>8}",
-            "page", "kind", "count", "overflow"
-        )?;
-        self.lines().try_for_each(|line| match line {
-            Line::Page {
-                id,
-                kind,
-                count,
-                overflow,
-            } => {
-                writeln!(out, "{id:>8}  {kind:8}  {count:>5}  {overflow:>8}")
-            }
-            Line::Damaged { id, fault } => writeln!(out, "{id:>8}  {fault}"),
-        })
-    }
-}
-
-impl Serialize for List<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.lines())
-    }
-}
-
-impl Line {
-    fn new(id: PageId, page: Result<Page<'_>, Error>) -> Line {
-        match page {
-            Ok(page) => Line::Page {
-                id,
-                kind: page.kind(),
-                count: page.raw_count(),
-                overflow: page.overflow(),
-            },
-            Err(Error::Page { fault, .. }) => Line::Damaged {
-                id,
-                fault: fault.to_string(),
-            },
-            Err(error) => Line::Damaged {
-                id,
-                fault: error.to_string(),
-            },
         }
     }
 }
