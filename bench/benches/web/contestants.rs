@@ -18,25 +18,25 @@ use tokio::net::TcpListener;
 use crate::THREADS;
 
 /// A server that runs. Dropping it ends it.
-pub(crate) struct Contestant {
+pub(crate) struct Server {
     pub(crate) name: &'static str,
     pub(crate) address: SocketAddr,
     _ended_with_this: Process,
 }
 
-impl Contestant {
+impl Server {
     /// Starts all there are, ours first. gin wants Go, and is left out where there is none.
     pub(crate) fn start_all(files: &Path) -> anyhow::Result<Vec<Self>> {
-        let mut contestants = Vec::new();
+        let mut servers = Vec::new();
         for name in ["ours", "axum", "hyper"] {
             let mut this = Command::new(env::current_exe()?);
-            contestants.push(Self::start(name, this.args(["serve", name]).arg(files))?);
+            servers.push(Self::start(name, this.args(["serve", name]).arg(files))?);
         }
         match gin::build() {
-            Ok(gin) => contestants.push(Self::start("gin", Command::new(gin).arg(files))?),
+            Ok(gin) => servers.push(Self::start("gin", Command::new(gin).arg(files))?),
             Err(reason) => println!("gin is left out: {reason:#}"),
         }
-        Ok(contestants)
+        Ok(servers)
     }
 
     fn start(name: &'static str, command: &mut Command) -> anyhow::Result<Self> {

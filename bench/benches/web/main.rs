@@ -1,23 +1,18 @@
 //! Day 7 of the web track beside axum, bare hyper and Go's gin: the time of a request, route by route.
 //!
-//! Each contestant is a process of its own, which this one starts and asks. They are asked in turn, half
-//! a second each, in an order that changes from round to round: a machine that changes its pace meets all
-//! of them alike.
+//! Each contestant is a process of its own, which this one starts and asks. They take turns.
 
 mod contestants;
 mod load;
-mod options;
-mod results;
 mod routes;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs};
 
-use contestants::Contestant;
+use bench::{Contestant, Options, compete, target};
+use contestants::Server;
 use load::Load;
-use options::Options;
-use results::Results;
 use routes::{Route, routes};
 
 /// How many threads a server has for its connections. The load generator has one as well, so each has a
@@ -42,40 +37,29 @@ fn main() -> ExitCode {
 
 fn measure(arguments: &[&str]) -> anyhow::Result<()> {
     let options = Options::new(arguments)?;
-    let routes: Vec<Route> = routes()
-        .into_iter()
-        .filter(|route| options.wants(route))
-        .collect();
+    let routes = routes().into_iter();
+    let routes: Vec<Route> = routes.filter(|route| options.wants(route.name)).collect();
     if routes.is_empty() {
         return Ok(());
     }
-    let contestants = Contestant::start_all(&files()?)?;
+    let servers = Server::start_all(&files()?)?;
     let load = Load::new()?;
     for route in &routes {
-        let results = compete(&load, &contestants, route, &options)?;
-        print!("{results}");
-        if options.keep {
-            results.write(&target().join("criterion"))?;
-        }
+        compete(route.name, turns(&load, &servers, route), &options)?;
     }
     Ok(())
 }
 
-fn compete(
-    load: &Load,
-    contestants: &[Contestant],
-    route: &Route,
-    options: &Options,
-) -> anyhow::Result<Results> {
-    let mut results = Results::new(route, contestants);
-    for round in 0..options.rounds {
-        for turn in 0..contestants.len() {
-            let i = (round + turn) % contestants.len();
-            let address = contestants[i].address;
-            results.add(i, load.run(address, route, options.slice)?);
+/// The servers, asked for one route.
+fn turns<'a>(load: &'a Load, servers: &[Server], route: &'a Route) -> Vec<Contestant<'a>> {
+    let turns = servers.iter().map(|server| {
+        let address = server.address;
+        Contestant {
+            name: server.name,
+            turn: Box::new(move |slice| load.run(address, route, slice)),
         }
-    }
-    Ok(results)
+    });
+    turns.collect()
 }
 
 /// A directory with the one file that is served.
@@ -84,9 +68,4 @@ fn files() -> anyhow::Result<PathBuf> {
     fs::create_dir_all(&files)?;
     fs::write(files.join(routes::FILE), routes::content())?;
     Ok(files)
-}
-
-/// Where `cargo x bench-report` looks for results, whatever cargo's target directory is.
-fn target() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("target")
 }

@@ -1,4 +1,4 @@
-//! What was measured on one route, for the terminal and for the report.
+//! What was measured, for the terminal and for the report.
 
 use std::fmt;
 use std::fs;
@@ -6,24 +6,19 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::contestants::Contestant;
-use crate::routes::Route;
-
 pub(crate) struct Results {
-    route: &'static str,
-    /// Each contestant with the time of a request in each round, in nanoseconds.
+    /// Of the table.
+    name: &'static str,
+    /// Each contestant with the time of an operation in each round, in nanoseconds.
     times: Vec<(&'static str, Vec<f64>)>,
 }
 
 impl Results {
-    pub(crate) fn new(route: &Route, contestants: &[Contestant]) -> Self {
+    pub(crate) fn new(name: &'static str, contestants: impl Iterator<Item = &'static str>) -> Self {
         let times = contestants
-            .iter()
-            .map(|contestant| (contestant.name, Vec::new()));
-        Self {
-            route: route.name,
-            times: times.collect(),
-        }
+            .map(|contestant| (contestant, Vec::new()))
+            .collect();
+        Self { name, times }
     }
 
     /// Adds what was measured with the contestant of this number.
@@ -39,14 +34,11 @@ impl Results {
 
     /// Leaves the results where criterion leaves its own, and in the same form.
     pub(crate) fn write(&self, criterion: &Path) -> anyhow::Result<()> {
-        let group = criterion.join(
-            self.route
-                .replace(|char: char| !char.is_alphanumeric(), "_"),
-        );
+        let group = criterion.join(self.name.replace(|char: char| !char.is_alphanumeric(), "_"));
         for (name, median) in self.medians() {
             let dir = group.join(name).join("new");
             fs::create_dir_all(&dir)?;
-            let benchmark = json!({ "group_id": self.route, "function_id": name });
+            let benchmark = json!({ "group_id": self.name, "function_id": name });
             fs::write(dir.join("benchmark.json"), benchmark.to_string())?;
             let estimates = json!({ "median": { "point_estimate": median } });
             fs::write(dir.join("estimates.json"), estimates.to_string())?;
@@ -55,13 +47,13 @@ impl Results {
     }
 }
 
-/// Each contestant's requests per second, and how our time compares with its time.
+/// Each contestant's operations per second, and how our time compares with its time.
 impl fmt::Display for Results {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.route)?;
+        writeln!(f, "{}", self.name)?;
         let ours = self.medians().next().map_or(f64::NAN, |(_, median)| median);
         for (name, median) in self.medians() {
-            writeln!(f, "  {name:6}{:9.0}/s{:7.3}", 1e9 / median, ours / median)?;
+            writeln!(f, "  {name:11}{:10.0}/s{:7.3}", 1e9 / median, ours / median)?;
         }
         Ok(())
     }

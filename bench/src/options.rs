@@ -4,23 +4,23 @@ use std::time::Duration;
 
 use anyhow::bail;
 
-use crate::routes::Route;
-
-pub(crate) struct Options {
+/// How long a benchmark takes, and what becomes of its results.
+pub struct Options {
     /// How many times each contestant has its turn.
-    pub(crate) rounds: usize,
-    /// How long a turn is.
-    pub(crate) slice: Duration,
+    pub rounds: usize,
+    /// How long a turn is: so long that the caches of the processor, which the others have filled, are soon one's
+    /// own again.
+    pub slice: Duration,
     /// Whether the results go where the report is made from.
-    pub(crate) keep: bool,
-    /// A part of the names of the routes in question.
+    pub keep: bool,
+    /// A part of the names of the tables in question.
     filter: String,
 }
 
 impl Options {
     /// `cargo bench` passes `--bench`, and `cargo test` nothing: that, or `--test`, only tries whether
     /// everything works. `--quick` gives an impression.
-    pub(crate) fn new(arguments: &[&str]) -> anyhow::Result<Self> {
+    pub fn new(arguments: &[&str]) -> anyhow::Result<Self> {
         let (mut bench, mut test, mut quick, mut filter) = (false, false, false, String::new());
         for argument in arguments {
             match *argument {
@@ -34,7 +34,7 @@ impl Options {
         let (rounds, slice) = match (bench && !test, quick) {
             (false, _) => (1, 20),
             (true, true) => (4, 100),
-            (true, false) => (12, 500),
+            (true, false) => (24, 400),
         };
         Ok(Self {
             rounds,
@@ -44,7 +44,8 @@ impl Options {
         })
     }
 
-    pub(crate) fn wants(&self, route: &Route) -> bool {
-        route.name.contains(&self.filter)
+    /// Whether the table of this name is asked for.
+    pub fn wants(&self, name: &str) -> bool {
+        name.contains(&self.filter)
     }
 }
