@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::geebolt::{Entry, Kind, Metas, Page, PageId, Pages};
-use crate::support::{GOLDEN, golden, golden_path};
+use crate::support::{GOLDEN, build_go, golden};
 
 /// The pages that a walk finds, without those that are no pages.
 fn pages(file: &[u8]) -> Vec<Page<'_>> {
@@ -101,23 +101,9 @@ fn a_freelist_is_there_unless_the_file_was_written_without() {
 #[test]
 #[ignore = "needs Go and bbolt: apt-get install golang-go golang-github-coreos-bbolt-dev"]
 fn bbolt_makes_the_golden_files_again_byte_for_byte() {
-    let dir = tempfile::tempdir().unwrap();
-    let program = dir.path().join("golden");
-    let built = Command::new("go")
-        .args(["build", "-o"])
-        .args([&program, &golden_path("main.go")])
-        .env("GO111MODULE", "off")
-        .env("GOPATH", "/usr/share/gocode")
-        .env("GOCACHE", dir.path().join("cache"))
-        .status();
-    assert!(built.unwrap().success());
-    assert!(
-        Command::new(program)
-            .current_dir(&dir)
-            .status()
-            .unwrap()
-            .success()
-    );
+    let (dir, program) = build_go("main.go");
+    let made = Command::new(program).current_dir(&dir).status();
+    assert!(made.unwrap().success());
     for name in GOLDEN {
         assert!(
             std::fs::read(dir.path().join(name)).unwrap() == golden(name),

@@ -124,9 +124,10 @@ fn what_is_no_database_is_one_clear_line() {
         );
         assert_eq!(stderr(&output).lines().count(), 1);
         let output = run(command, &dir.path().join("missing"), &[]);
+        let error = stderr(&output);
         assert!(
-            stderr(&output).contains("missing: No such file"),
-            "{output:?}"
+            error.contains("missing: ") && error.contains("No such file"),
+            "{error}"
         );
     }
 }

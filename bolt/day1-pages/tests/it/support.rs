@@ -1,6 +1,9 @@
 //! Golden files, and pages made by hand.
 
 use std::path::PathBuf;
+use std::process::Command;
+
+use tempfile::TempDir;
 
 use crate::geebolt::{PageId, PageSize};
 
@@ -28,6 +31,20 @@ pub(crate) fn golden_path(name: &str) -> PathBuf {
 pub(crate) fn golden(name: &str) -> Vec<u8> {
     let path = golden_path(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Builds one of our programs in Go, with bbolt, in a directory that goes with the test.
+pub(crate) fn build_go(name: &str) -> (TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let program = dir.path().join("program");
+    let mut go = Command::new("go");
+    go.args(["build", "-o"])
+        .args([&program, &golden_path(name)]);
+    go.env("GO111MODULE", "off")
+        .env("GOPATH", "/usr/share/gocode");
+    go.env("GOCACHE", dir.path().join("cache"));
+    assert!(go.status().unwrap().success());
+    (dir, program)
 }
 
 pub(crate) fn page_size(bytes: u32) -> PageSize {
