@@ -38,6 +38,7 @@ impl<'tx> Range<'tx> {
         }
     }
 
+    #[inline]
     fn next_low(&mut self) -> Result<Option<Entry<'tx>>, Error> {
         let found = match (self.low, &self.start) {
             (Some(_), _) => self.front.next()?,
@@ -58,6 +59,7 @@ impl<'tx> Range<'tx> {
         Ok(found)
     }
 
+    #[inline]
     fn next_high(&mut self) -> Result<Option<Entry<'tx>>, Error> {
         let found = match (self.high, &self.end) {
             (Some(_), _) => self.back.prev()?,
@@ -81,6 +83,7 @@ impl<'tx> Range<'tx> {
         Ok(found)
     }
 
+    #[inline]
     fn step(
         &mut self,
         next: impl FnOnce(&mut Self) -> Result<Option<Entry<'tx>>, Error>,
@@ -94,15 +97,18 @@ impl<'tx> Range<'tx> {
     }
 }
 
+// Inlined into the loop of the caller's crate: else every entry is copied from call to call.
 impl<'tx> Iterator for Range<'tx> {
     type Item = Result<Entry<'tx>, Error>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         self.step(Range::next_low)
     }
 }
 
 impl DoubleEndedIterator for Range<'_> {
+    #[inline]
     fn next_back(&mut self) -> Option<Self::Item> {
         self.step(Range::next_high)
     }
