@@ -36,8 +36,8 @@ pub enum Error {
     },
     /// Somebody else has the file open, and its lock with it.
     #[error("{}", match wanted {
-        Access::Read => "it is locked: another process has it open for writing",
-        Access::Write => "it is locked: another process has it open",
+        Access::Read => "it is locked: somebody else has it open for writing",
+        Access::Write => "it is locked: somebody else has it open",
     })]
     Locked {
         /// What it was to be opened for.

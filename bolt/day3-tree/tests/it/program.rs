@@ -229,7 +229,7 @@ fn a_file_that_is_open_for_writing_is_locked() {
         ("get", &["a", "b"]),
     ] {
         let output = run(command, &file, words);
-        let message = "a.db: it is locked: another process has it open for writing\n";
+        let message = "a.db: it is locked: somebody else has it open for writing\n";
         assert!(stderr(&output).ends_with(message), "{output:?}");
     }
     drop(db);
