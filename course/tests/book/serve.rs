@@ -263,7 +263,7 @@ async fn a_directory_leads_to_its_first_page() {
     assert_eq!(split(&exchange(address, "/web/", "").await).1, "the web");
 }
 
-/// A browser opens six connections to one server at most, and a server that stops waits for its requests.
+/// A server that stops waits for its requests, and these have no end of their own.
 #[tokio::test]
 async fn open_pages_are_sent_home_when_the_shelf_is_closed() {
     let shelf = Arc::new(Shelf::default());
