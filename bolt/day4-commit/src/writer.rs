@@ -1,0 +1,135 @@
+//! The order in which a commit reaches the disk.
+//!
+//! 1. The file gets as long as it must be.
+//! 2. The pages are written, where no commit has anything.
+//! 3. The disk is waited for.
+//! 4. The meta is written, over the older of the two.
+//! 5. The disk is waited for.
+//!
+//! Until the new meta is on the disk, whole, the last commit is what holds, and not a byte of
+//! it has changed. From then on the new one holds, and all its pages are on the disk. There
+//! is no moment between the two.
+
+use std::io;
+use std::sync::Arc;
+
+use zerocopy::IntoBytes;
+
+use crate::disk::Disk;
+use crate::error::Error;
+use crate::ids::PageId;
+use crate::lock::LockedFile;
+use crate::map::Map;
+use crate::meta::{META_SIZE, Meta};
+use crate::page::{HEADER_SIZE, Header, Kind};
+use crate::spill::Written;
+
+/// The file is made longer in steps of so many bytes when it is larger than that.
+const STEP: u64 = 16 << 20;
+
+/// What the one transaction that writes has for itself.
+pub(crate) struct Writer {
+    disk: Box<dyn Disk>,
+    file: Arc<LockedFile>,
+    /// The bytes of the file.
+    len: u64,
+    /// The bytes for which bbolt would make room in memory. It decides how long the file
+    /// gets.
+    room: u64,
+    /// Whether a commit ended in a way that nobody knows.
+    pub(crate) broken: bool,
+}
+
+impl Writer {
+    pub(crate) fn new(disk: Box<dyn Disk>, file: Arc<LockedFile>, len: u64) -> Writer {
+        Writer {
+            disk,
+            file,
+            len,
+            room: room_for(len),
+            broken: false,
+        }
+    }
+
+    /// Brings a commit to the disk. Gives a map of the file, if it got longer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] before the meta is touched: then the last commit holds. From then on
+    /// [`Error::Unknown`].
+    pub(crate) fn write(
+        &mut self,
+        meta: &Meta,
+        written: &Written,
+    ) -> Result<Option<Arc<Map>>, Error> {
+        let map = self.make_room(meta)?;
+        for (id, page) in written {
+            let written = self.disk.write_at(page, place(*id, meta));
+            written.map_err(|source| failed("write a page", source))?;
+        }
+        let synced = self.disk.sync_data();
+        synced.map_err(|source| failed("sync the pages", source))?;
+        // Until it is known how this ends, it may have ended in any way.
+        self.broken = true;
+        self.write_meta(meta)?;
+        self.broken = false;
+        Ok(map)
+    }
+
+    /// Makes the file long enough for all pages, and maps it anew.
+    fn make_room(&mut self, meta: &Meta) -> Result<Option<Arc<Map>>, Error> {
+        let needed = place(meta.high_water, meta).saturating_add(meta.page_size.bytes() as u64);
+        if needed >= self.room {
+            self.room = room_for(needed);
+        }
+        if needed <= self.len {
+            return Ok(None);
+        }
+        let len = match self.room <= STEP {
+            true => self.room,
+            false => needed.saturating_add(STEP),
+        };
+        let grown = self.disk.set_len(len).and_then(|()| self.disk.sync_data());
+        grown.map_err(|source| failed("make the file longer", source))?;
+        self.len = len;
+        let map = Map::new(Arc::clone(&self.file));
+        let map = map.map_err(|source| failed("map the file", source))?;
+        Ok(Some(Arc::new(map)))
+    }
+
+    fn write_meta(&mut self, meta: &Meta) -> Result<(), Error> {
+        let id = PageId(meta.tx_id.0 % 2);
+        let mut page = vec![0; meta.page_size.bytes()];
+        let header = Header::new(id, Kind::Meta, 0, 0);
+        page[..HEADER_SIZE].copy_from_slice(header.as_bytes());
+        page[HEADER_SIZE..][..META_SIZE].copy_from_slice(&meta.to_bytes());
+        let written = self.disk.write_at(&page, place(id, meta));
+        written.map_err(|source| unknown("write the meta", source))?;
+        let synced = self.disk.sync_data();
+        synced.map_err(|source| unknown("sync the meta", source))
+    }
+}
+
+/// Where a page begins in the file.
+fn place(page: PageId, meta: &Meta) -> u64 {
+    page.0.saturating_mul(meta.page_size.bytes() as u64)
+}
+
+/// The room that bbolt makes in memory for a file of so many bytes: a power of two from
+/// 32 KiB to 1 GiB, and then as many GiB as are needed.
+fn room_for(bytes: u64) -> u64 {
+    const LEAST: u64 = 32 << 10;
+    const GIB: u64 = 1 << 30;
+    match bytes {
+        ..=GIB => bytes.next_power_of_two().max(LEAST),
+        _ => bytes.checked_next_multiple_of(GIB).unwrap_or(u64::MAX),
+    }
+}
+
+fn failed(what: &'static str, source: io::Error) -> Error {
+    Error::Io { what, source }
+}
+
+fn unknown(what: &'static str, source: io::Error) -> Error {
+    Error::Unknown { what, source }
+}
