@@ -84,7 +84,7 @@ impl DB {
         })?;
         let meta = *Metas::find(map.bytes())?.current();
         let map = Arc::new(map);
-        let writer = writes.then(|| writer(file, disk)).transpose()?;
+        let writer = writes.then(|| writer(file, &map, disk)).transpose()?;
         Ok(DB {
             state: Mutex::new(State { map, meta }),
             writer: writer.map(Mutex::new),
@@ -139,12 +139,8 @@ impl DB {
     }
 
     /// From now on a new transaction sees this state.
-    pub(crate) fn publish(&self, meta: Meta, map: Option<Arc<Map>>) {
-        let mut state = locked(&self.state);
-        state.meta = meta;
-        if let Some(map) = map {
-            state.map = map;
-        }
+    pub(crate) fn publish(&self, meta: Meta, map: Arc<Map>) {
+        *locked(&self.state) = State { map, meta };
     }
 }
 
@@ -164,15 +160,15 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn writer(
     file: Arc<LockedFile>,
+    map: &Arc<Map>,
     disk: impl FnOnce(File) -> Box<dyn Disk>,
 ) -> Result<Writer, Error> {
-    let len = len(&file)?;
     let own: &File = (*file).as_ref();
     let own = own.try_clone().map_err(|source| Error::Io {
         what: "open the file",
         source,
     })?;
-    Ok(Writer::new(disk(own), file, len))
+    Ok(Writer::new(disk(own), file, Arc::clone(map)))
 }
 
 fn len(file: &LockedFile) -> Result<u64, Error> {

@@ -167,8 +167,8 @@ impl<'db> RwTx<'db> {
     /// which tells. After every other error none has happened, and one may try again.
     pub fn commit(mut self) -> Result<(), Error> {
         let (meta, written) = Spill::run(&mut self.draft)?;
-        let map = self.writer.write(&meta, &written)?;
-        self.db.publish(meta, map);
+        self.writer.write(&meta, &written)?;
+        self.db.publish(meta, self.writer.map());
         Ok(())
     }
 }

@@ -31,8 +31,9 @@ const STEP: u64 = 16 << 20;
 pub(crate) struct Writer {
     disk: Box<dyn Disk>,
     file: Arc<LockedFile>,
-    /// The bytes of the file.
-    len: u64,
+    /// All of the file. It is kept here because the file stays long when the commit fails that
+    /// made it longer, and the next commit needs the longer map.
+    map: Arc<Map>,
     /// The bytes for which bbolt would make room in memory. It decides how long the file
     /// gets.
     room: u64,
@@ -41,28 +42,29 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn new(disk: Box<dyn Disk>, file: Arc<LockedFile>, len: u64) -> Writer {
+    pub(crate) fn new(disk: Box<dyn Disk>, file: Arc<LockedFile>, map: Arc<Map>) -> Writer {
         Writer {
+            room: room_for(map.bytes().len() as u64),
             disk,
             file,
-            len,
-            room: room_for(len),
+            map,
             broken: false,
         }
     }
 
-    /// Brings a commit to the disk. Gives a map of the file, if it got longer.
+    /// The file, as long as it is by now.
+    pub(crate) fn map(&self) -> Arc<Map> {
+        Arc::clone(&self.map)
+    }
+
+    /// Brings a commit to the disk.
     ///
     /// # Errors
     ///
     /// [`Error::Io`] before the meta is touched: then the last commit holds. From then on
     /// [`Error::Unknown`].
-    pub(crate) fn write(
-        &mut self,
-        meta: &Meta,
-        written: &Written,
-    ) -> Result<Option<Arc<Map>>, Error> {
-        let map = self.make_room(meta)?;
+    pub(crate) fn write(&mut self, meta: &Meta, written: &Written) -> Result<(), Error> {
+        self.make_room(meta)?;
         for (id, page) in written {
             let written = self.disk.write_at(page, place(*id, meta));
             written.map_err(|source| failed("write a page", source))?;
@@ -73,17 +75,17 @@ impl Writer {
         self.broken = true;
         self.write_meta(meta)?;
         self.broken = false;
-        Ok(map)
+        Ok(())
     }
 
     /// Makes the file long enough for all pages, and maps it anew.
-    fn make_room(&mut self, meta: &Meta) -> Result<Option<Arc<Map>>, Error> {
+    fn make_room(&mut self, meta: &Meta) -> Result<(), Error> {
         let needed = place(meta.high_water, meta).saturating_add(meta.page_size.bytes() as u64);
         if needed >= self.room {
             self.room = room_for(needed);
         }
-        if needed <= self.len {
-            return Ok(None);
+        if needed <= self.map.bytes().len() as u64 {
+            return Ok(());
         }
         let len = match self.room <= STEP {
             true => self.room,
@@ -91,10 +93,9 @@ impl Writer {
         };
         let grown = self.disk.set_len(len).and_then(|()| self.disk.sync_data());
         grown.map_err(|source| failed("make the file longer", source))?;
-        self.len = len;
         let map = Map::new(Arc::clone(&self.file));
-        let map = map.map_err(|source| failed("map the file", source))?;
-        Ok(Some(Arc::new(map)))
+        self.map = Arc::new(map.map_err(|source| failed("map the file", source))?);
+        Ok(())
     }
 
     fn write_meta(&mut self, meta: &Meta) -> Result<(), Error> {

@@ -4,9 +4,11 @@ use bolt_day4_commit as geebolt;
 
 mod bucket;
 mod commit;
+mod crash;
 mod cursor;
 mod db;
 mod elements;
+mod failing;
 mod golden;
 mod hostile;
 mod init;
@@ -15,7 +17,9 @@ mod page;
 mod pages;
 mod program;
 mod range;
+mod recorder;
 mod search;
+mod state;
 mod support;
 mod visit;
 
