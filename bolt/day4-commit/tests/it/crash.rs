@@ -6,16 +6,17 @@ use std::path::Path;
 use crate::geebolt::{DB, Error, RwTx};
 use crate::recorder::{Log, Op, Recorder};
 use crate::state::{State, sound_state, state};
-use crate::support::page_size;
+use crate::support::golden;
 
 /// What some commits have written, and what each of them has left.
 struct Recording {
-    page_size: u32,
+    /// The golden file with which they began.
+    name: &'static str,
     /// The file before the first of them.
     start: Vec<u8>,
     ops: Vec<Op>,
     /// How many operations there were when a commit returned, and the state that it left.
-    /// The first is the empty database.
+    /// The first is what was there before.
     commits: Vec<(usize, State)>,
 }
 
@@ -72,18 +73,18 @@ fn many_more(tx: &mut RwTx<'_>) -> Result<(), Error> {
 }
 
 /// Opens a database, and writes down what is done to its file.
-fn open(path: &Path, bytes: u32, log: &Log) -> Result<DB, Error> {
-    let options = DB::options().page_size(page_size(bytes));
-    options.open_with_disk(path, |file| Recorder::boxed(file, log))
+fn open(path: &Path, log: &Log) -> Result<DB, Error> {
+    DB::options().open_with_disk(path, |file| Recorder::boxed(file, log))
 }
 
 impl Recording {
-    fn new(page_size: u32) -> Recording {
+    fn new(name: &'static str) -> Recording {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.db");
+        let start = golden(name);
+        fs::write(&path, &start).unwrap();
         let log = Log::default();
-        let db = open(&path, page_size, &log).unwrap();
-        let start = fs::read(&path).unwrap();
+        let db = open(&path, &log).unwrap();
         let mut commits = vec![(0, state(&db).unwrap())];
         for write in COMMITS {
             db.update(write).unwrap();
@@ -91,7 +92,7 @@ impl Recording {
         }
         let ops = log.ops().clone();
         Recording {
-            page_size,
+            name,
             start,
             ops,
             commits,
@@ -126,13 +127,13 @@ impl Recording {
     fn recover(&self, path: &Path, file: &[u8], cut: usize, how: How) {
         fs::write(path, file).unwrap();
         let recovered = self.recovered(path, cut);
-        let (of, bytes) = (self.ops.len(), self.page_size);
-        let fail = |what| panic!("{bytes}: {how} after {cut} of {of} operations: {what}");
+        let (of, name) = (self.ops.len(), self.name);
+        let fail = |what| panic!("{name}: {how} after {cut} of {of} operations: {what}");
         recovered.unwrap_or_else(fail);
     }
 
     fn recovered(&self, path: &Path, cut: usize) -> Result<(), String> {
-        let open = || open(path, self.page_size, &Log::default()).map_err(|e| e.to_string());
+        let open = || open(path, &Log::default()).map_err(|e| e.to_string());
         let db = open()?;
         let found = sound_state(&db)?;
         if self.may_be(cut).iter().all(|(_, state)| *state != found) {
@@ -160,7 +161,8 @@ impl Recording {
 }
 
 fn recordings() -> impl Iterator<Item = Recording> {
-    [1024, 4096].into_iter().map(Recording::new)
+    let names = ["01-empty.db", "06-freelist.db", "07-no-freelist-sync.db"];
+    names.into_iter().map(Recording::new)
 }
 
 #[test]
