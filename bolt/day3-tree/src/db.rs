@@ -77,6 +77,36 @@ impl DB {
     pub fn view<T, E>(&self, read: impl FnOnce(&Tx<'_>) -> Result<T, E>) -> Result<T, E> {
         read(&self.begin())
     }
+
+    /// The bytes of the whole file, for tools that look at the file itself.
+    ///
+    /// Some of them change with the next commit, so while they are held there is no transaction.
+    /// This is refused:
+    ///
+    /// ```compile_fail,E0502
+    /// # use bolt_day3_tree as geebolt;
+    /// use geebolt::DB;
+    ///
+    /// fn size_and_transaction(db: &mut DB) -> (usize, u64) {
+    ///     let file = db.file();
+    ///     let tx = db.begin();
+    ///     (file.len(), tx.meta().tx_id.0)
+    /// }
+    /// ```
+    ///
+    /// ```
+    /// # use bolt_day3_tree as geebolt;
+    /// use geebolt::DB;
+    ///
+    /// fn size_and_transaction(db: &mut DB) -> (usize, u64) {
+    ///     let size = db.file().len();
+    ///     let tx = db.begin();
+    ///     (size, tx.meta().tx_id.0)
+    /// }
+    /// ```
+    pub fn file(&mut self) -> &[u8] {
+        self.map.bytes()
+    }
 }
 
 impl fmt::Debug for DB {

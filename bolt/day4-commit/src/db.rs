@@ -138,6 +138,37 @@ impl DB {
         Ok(value)
     }
 
+    /// The bytes of the whole file, for tools that look at the file itself.
+    ///
+    /// Some of them change with the next commit, so while they are held there is no transaction.
+    /// This is refused:
+    ///
+    /// ```compile_fail,E0502
+    /// # use bolt_day4_commit as geebolt;
+    /// use geebolt::DB;
+    ///
+    /// fn size_and_transaction(db: &mut DB) -> (usize, u64) {
+    ///     let file = db.file();
+    ///     let tx = db.begin();
+    ///     (file.len(), tx.meta().tx_id.0)
+    /// }
+    /// ```
+    ///
+    /// ```
+    /// # use bolt_day4_commit as geebolt;
+    /// use geebolt::DB;
+    ///
+    /// fn size_and_transaction(db: &mut DB) -> (usize, u64) {
+    ///     let size = db.file().len();
+    ///     let tx = db.begin();
+    ///     (size, tx.meta().tx_id.0)
+    /// }
+    /// ```
+    pub fn file(&mut self) -> &[u8] {
+        let state = self.state.get_mut();
+        state.unwrap_or_else(PoisonError::into_inner).map.bytes()
+    }
+
     /// From now on a new transaction sees this state.
     pub(crate) fn publish(&self, meta: Meta, map: Arc<Map>) {
         *locked(&self.state) = State { map, meta };

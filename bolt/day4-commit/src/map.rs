@@ -5,8 +5,10 @@
 //! bytes do not change while a slice of them is there, and that the file does not become
 //! shorter. Each part of the promise has somebody who keeps it.
 //!
-//! - *This library* writes only to pages that no open transaction can reach, and never makes the
-//!   file shorter. (Today it does not write at all.)
+//! - *This library* writes, from day 4 on, only to the metas and to pages that no open transaction
+//!   can reach, and never makes the file shorter. Nobody else can hold a slice of what it writes to:
+//!   a transaction gives keys and values from the pages that it reaches, and the whole file is
+//!   shown by [`DB::file`](crate::DB::file) alone, while there is no transaction.
 //! - *Other programs that use the lock*, bbolt's among them, do not write while this one has it. A
 //!   [`Map`] is made of a [`LockedFile`] and keeps it, so the file is locked as long as it is
 //!   mapped.
@@ -35,7 +37,7 @@ impl Map {
     pub(crate) fn new(file: Arc<LockedFile>) -> io::Result<Map> {
         // SAFETY: the map keeps the file, and with it the lock. So of those who use the lock
         // nobody but this process changes the bytes, and this process does not change what a
-        // slice of a map shows. Whoever does not use the lock is the user's to keep away: see
+        // slice shows that it has given out. Whoever does not use the lock is the user's to keep away: see
         // the module.
         let bytes = unsafe { Mmap::map((*file).as_ref())? };
         Ok(Map { bytes, _file: file })

@@ -81,14 +81,10 @@ impl Tx<'_> {
         &self.meta
     }
 
-    /// The bytes of the file, for tools that look at the file itself.
-    pub fn file(&self) -> &[u8] {
-        self.map.bytes()
-    }
-
-    /// The pages of the file.
-    pub fn pages(&self) -> Pages<'_> {
-        Pages::new(self.file(), &self.meta)
+    /// The pages of the file. They are for this library alone: a page that the transaction does
+    /// not reach may be written to while it is open.
+    pub(crate) fn pages(&self) -> Pages<'_> {
+        Pages::new(self.map.bytes(), &self.meta)
     }
 
     /// The bucket in which all others are. It has no values of its own.

@@ -22,9 +22,9 @@ pub(crate) struct Info {
 
 impl Info {
     pub(crate) fn run(&self, out: &mut impl Write) -> Result<(), BoxError> {
-        let db = open(&self.file)?;
-        let tx = db.begin();
-        let summary = Summary::new(tx.file(), &Metas::find(tx.file())?);
+        let mut db = open(&self.file)?;
+        let file = db.file();
+        let summary = Summary::new(file, &Metas::find(file)?);
         if self.json {
             as_json(&summary, out)
         } else {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use bolt_day2_mmap as geebolt;
 use serde::{Serialize, Serializer};
 
-use geebolt::{Error, Kind, Page, PageId};
+use geebolt::{Error, Kind, Metas, Page, PageId};
 
 use super::{as_json, open};
 use crate::BoxError;
@@ -22,9 +22,9 @@ pub(crate) struct Pages {
 
 impl Pages {
     pub(crate) fn run(&self, out: &mut impl Write) -> Result<(), BoxError> {
-        let db = open(&self.file)?;
-        let tx = db.begin();
-        let list = List(tx.pages());
+        let mut db = open(&self.file)?;
+        let file = db.file();
+        let list = List(geebolt::Pages::new(file, Metas::find(file)?.current()));
         if self.json {
             as_json(&list, out)
         } else {

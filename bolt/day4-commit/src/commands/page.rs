@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use bolt_day4_commit as geebolt;
 
-use geebolt::{Entry, Kind, PageId};
+use geebolt::{Entry, Kind, Metas, PageId, Pages};
 
 use super::info::State;
 use super::open;
@@ -22,16 +22,17 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn run(&self, out: &mut impl Write) -> Result<(), BoxError> {
-        let db = open(&self.file)?;
-        let tx = db.begin();
-        let page = tx.pages().get(PageId(self.id))?;
+        let mut db = open(&self.file)?;
+        let file = db.file();
+        let meta = *Metas::find(file)?.current();
+        let page = Pages::new(file, &meta).get(PageId(self.id))?;
         let (id, kind, overflow) = (page.id(), page.kind(), page.overflow());
         writeln!(out, "page {id}: {kind}, overflow {overflow}")?;
         match kind {
             Kind::Leaf => leaf(&page, out),
             Kind::Branch => branch(&page, out),
             Kind::Freelist => freelist(&page, out),
-            Kind::Meta => Ok(State::new(page.meta()?, tx.meta()).write(out)?),
+            Kind::Meta => Ok(State::new(page.meta()?, &meta).write(out)?),
         }
     }
 }

@@ -105,12 +105,13 @@ proptest! {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.db");
         std::fs::write(&path, file).unwrap();
-        if let Ok(db) = DB::open(&path) {
+        if let Ok(mut db) = DB::open(&path) {
+            let len = db.file().len();
             let tx = db.begin();
             for name in ["fruits", "large", "numbers", "europe", "rest", "void"] {
                 if let Ok(Some(bucket)) = tx.bucket(name) {
                     let found = bucket.get("apple").ok().flatten();
-                    prop_assert!(found.unwrap_or_default().len() <= tx.file().len());
+                    prop_assert!(found.unwrap_or_default().len() <= len);
                 }
             }
         }
@@ -121,9 +122,9 @@ proptest! {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.db");
         std::fs::write(&path, file).unwrap();
-        if let Ok(db) = DB::open(&path) {
+        if let Ok(mut db) = DB::open(&path) {
+            let (mut seen, limit) = (0, db.file().len());
             let tx = db.begin();
-            let (mut seen, limit) = (0, tx.file().len());
             let visited = tx.visit(|_, entry| {
                 seen += 1;
                 assert!(seen < limit, "{entry:?}");
