@@ -1,0 +1,206 @@
+//! A transaction that writes.
+
+use std::fmt;
+use std::sync::MutexGuard;
+
+use crate::bucket_mut::BucketMut;
+use crate::db::DB;
+use crate::draft::{BucketId, Draft};
+use crate::error::Error;
+use crate::ids::TxId;
+use crate::meta::Meta;
+use crate::spill::Spill;
+use crate::writer::Writer;
+
+/// Changes to the database, of which either all happen or none.
+///
+/// Until [`commit`](RwTx::commit) nobody else sees them. Who drops it instead takes them back.
+/// There is one such transaction at a time, and it stays on its thread.
+///
+/// ```
+/// # use bolt_day5_freelist as geebolt;
+/// # fn main() -> Result<(), geebolt::Error> {
+/// # let dir = tempfile::tempdir().unwrap();
+/// # let path = dir.path().join("a.db");
+/// use geebolt::DB;
+///
+/// let db = DB::open(path)?;
+/// let mut tx = db.begin_rw()?;
+/// let mut fruits = tx.create_bucket("fruits")?;
+/// fruits.put("apple", "red")?;
+/// assert_eq!(fruits.get("apple")?, Some(&b"red"[..]));
+/// tx.commit()?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A commit ends the transaction, and what was held of it. This is refused:
+///
+/// ```compile_fail,E0505
+/// # use bolt_day5_freelist as geebolt;
+/// use geebolt::{DB, Error};
+///
+/// fn put_late(db: &DB) -> Result<(), Error> {
+///     let mut tx = db.begin_rw()?;
+///     let mut fruits = tx.create_bucket("fruits")?;
+///     tx.commit()?;
+///     fruits.put("apple", "red")
+/// }
+/// ```
+///
+/// ```
+/// # use bolt_day5_freelist as geebolt;
+/// use geebolt::{DB, Error};
+///
+/// fn put_in_time(db: &DB) -> Result<(), Error> {
+///     let mut tx = db.begin_rw()?;
+///     let mut fruits = tx.create_bucket("fruits")?;
+///     fruits.put("apple", "red")?;
+///     tx.commit()
+/// }
+/// ```
+#[must_use = "what is not committed is taken back"]
+pub struct RwTx<'db> {
+    db: &'db DB,
+    id: TxId,
+    /// Held to the end, so that nobody else writes.
+    writer: MutexGuard<'db, Writer>,
+    draft: Draft,
+}
+
+impl<'db> RwTx<'db> {
+    pub(crate) fn new(
+        db: &'db DB,
+        id: TxId,
+        writer: MutexGuard<'db, Writer>,
+        draft: Draft,
+    ) -> RwTx<'db> {
+        RwTx {
+            db,
+            id,
+            writer,
+            draft,
+        }
+    }
+
+    /// The state in which it began.
+    pub fn meta(&self) -> &Meta {
+        &self.draft.base
+    }
+
+    /// The bucket of this name, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// When a page on the way to it is damaged.
+    pub fn bucket_mut(&mut self, name: impl AsRef<[u8]>) -> Result<Option<BucketMut<'_>>, Error> {
+        let id = self.draft.open(BucketId::ROOT, name.as_ref())?;
+        Ok(id.map(|id| BucketMut::new(&mut self.draft, id)))
+    }
+
+    /// The bucket at the end of this path, each of whose names is a bucket in the one before,
+    /// if there is one.
+    ///
+    /// # Errors
+    ///
+    /// When a page on the way to it is damaged.
+    pub fn bucket_at(
+        &mut self,
+        path: impl IntoIterator<Item: AsRef<[u8]>>,
+    ) -> Result<Option<BucketMut<'_>>, Error> {
+        let mut id = BucketId::ROOT;
+        for name in path {
+            match self.draft.open(id, name.as_ref())? {
+                Some(inner) => id = inner,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(BucketMut::new(&mut self.draft, id)))
+    }
+
+    /// The bucket at the end of this path. Those that are missing are made.
+    ///
+    /// ```
+    /// # use bolt_day5_freelist as geebolt;
+    /// # fn main() -> Result<(), geebolt::Error> {
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let db = geebolt::DB::open(dir.path().join("a.db"))?;
+    /// let mut tx = db.begin_rw()?;
+    /// let mut cities = tx.create_path(["europe", "france", "cities"])?;
+    /// cities.put("Nantes", "on the Loire")?;
+    /// tx.commit()
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`BucketMut::create_bucket_if_missing`].
+    pub fn create_path(
+        &mut self,
+        path: impl IntoIterator<Item: AsRef<[u8]>>,
+    ) -> Result<BucketMut<'_>, Error> {
+        let mut id = BucketId::ROOT;
+        for name in path {
+            id = self.draft.open_or_create(id, name.as_ref())?;
+        }
+        Ok(BucketMut::new(&mut self.draft, id))
+    }
+
+    /// Makes a bucket.
+    ///
+    /// # Errors
+    ///
+    /// As [`BucketMut::create_bucket`].
+    pub fn create_bucket(&mut self, name: impl AsRef<[u8]>) -> Result<BucketMut<'_>, Error> {
+        let id = self.draft.create(BucketId::ROOT, name.as_ref())?;
+        Ok(BucketMut::new(&mut self.draft, id))
+    }
+
+    /// The bucket of this name, made if there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`BucketMut::create_bucket_if_missing`].
+    pub fn create_bucket_if_missing(
+        &mut self,
+        name: impl AsRef<[u8]>,
+    ) -> Result<BucketMut<'_>, Error> {
+        let id = self.draft.open_or_create(BucketId::ROOT, name.as_ref())?;
+        Ok(BucketMut::new(&mut self.draft, id))
+    }
+
+    /// Makes all changes happen. When it returns, they are on the disk, and who begins to read
+    /// sees them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unknown`] when the disk failed at the very end. Then nobody knows whether the
+    /// changes have happened: nothing more can be written until the database is opened again,
+    /// which tells. After every other error none has happened, and one may try again.
+    pub fn commit(mut self) -> Result<(), Error> {
+        let keep_list = self.writer.keep_list;
+        let freelist = self.writer.freelist(&self.draft.base)?;
+        let (meta, written) = Spill::run(&mut self.draft, self.id, freelist, keep_list)?;
+        self.writer.write(&meta, &written)?;
+        self.writer.freelist(&meta)?.commit();
+        self.db.publish(meta, self.writer.map());
+        Ok(())
+    }
+}
+
+impl Drop for RwTx<'_> {
+    /// What was not committed is as if it had not been.
+    fn drop(&mut self) {
+        if let Some(freelist) = &mut self.writer.freelist {
+            freelist.roll_back();
+        }
+    }
+}
+
+impl fmt::Debug for RwTx<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RwTx")
+            .field("meta", self.meta())
+            .finish_non_exhaustive()
+    }
+}

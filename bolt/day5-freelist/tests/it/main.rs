@@ -1,0 +1,30 @@
+//! One binary for all tests of the day, so that they link once.
+
+use bolt_day5_freelist as geebolt;
+
+mod bucket;
+mod commit;
+mod crash;
+mod cursor;
+mod db;
+mod elements;
+mod failing;
+mod golden;
+mod hostile;
+mod init;
+mod meta;
+mod page;
+mod pages;
+mod program;
+mod range;
+mod recorder;
+mod search;
+mod state;
+mod support;
+mod visit;
+
+/// How many times as long the heavy tests shall try: 1 unless `SEVEN_DAYS_EFFORT` says more.
+fn effort() -> u32 {
+    let effort = std::env::var("SEVEN_DAYS_EFFORT");
+    effort.ok().and_then(|e| e.parse().ok()).unwrap_or(1)
+}
