@@ -41,6 +41,14 @@ impl LockedFile {
     }
 }
 
+impl Drop for LockedFile {
+    /// A process that is just being started has a copy of the file for a moment, and the lock
+    /// would stay with it. That it cannot be given back is no news: it goes with the file.
+    fn drop(&mut self) {
+        self.0.unlock().unwrap_or_default();
+    }
+}
+
 impl AsRef<File> for LockedFile {
     fn as_ref(&self) -> &File {
         &self.0

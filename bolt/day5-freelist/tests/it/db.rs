@@ -237,6 +237,19 @@ fn a_second_process_is_refused() {
 }
 
 #[test]
+fn a_database_that_is_dropped_leaves_no_lock_with_a_copy_of_its_file() {
+    let (_dir, path) = new();
+    let mut copy = None;
+    let db = DB::options().open_with_disk(&path, |file| {
+        copy = Some(file.try_clone().unwrap());
+        Box::new(file)
+    });
+    drop(db.unwrap());
+    DB::open(&path).unwrap();
+    assert!(copy.is_some());
+}
+
+#[test]
 fn a_process_that_is_killed_leaves_no_lock() {
     let (_dir, path) = new();
     let mut child = child(&path);
