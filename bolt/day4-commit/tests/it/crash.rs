@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::geebolt::{DB, Error, RwTx};
-use crate::recorder::{Log, Op, Recorder};
+use crate::recorder::{Log, Op, Recorder, replace};
 use crate::state::{State, sound_state, state};
 use crate::support::golden;
 
@@ -36,7 +36,7 @@ fn small(tx: &mut RwTx<'_>) -> Result<(), Error> {
 
 fn many(tx: &mut RwTx<'_>) -> Result<(), Error> {
     let mut numbers = tx.create_bucket("numbers")?;
-    (0..150).try_for_each(|n| numbers.put(format!("{n:08}"), format!("value {n}")))
+    (0..60).try_for_each(|n| numbers.put(format!("{n:08}"), format!("value {n}")))
 }
 
 fn nested(tx: &mut RwTx<'_>) -> Result<(), Error> {
@@ -49,7 +49,7 @@ fn nested(tx: &mut RwTx<'_>) -> Result<(), Error> {
 
 fn long(tx: &mut RwTx<'_>) -> Result<(), Error> {
     let mut fruits = tx.create_bucket_if_missing("fruits")?;
-    fruits.put("quince", [b'q'; 20_000])
+    fruits.put("quince", [b'q'; 9000])
 }
 
 fn nothing(_: &mut RwTx<'_>) -> Result<(), Error> {
@@ -61,7 +61,7 @@ fn change(tx: &mut RwTx<'_>) -> Result<(), Error> {
     fruits.put("quince", "ripe")?;
     fruits.put("apple", [b'a'; 3000])?;
     let mut numbers = tx.create_bucket_if_missing("numbers")?;
-    numbers.put("00000100", "another")?;
+    numbers.put("00000030", "another")?;
     let mut cities = tx.create_path(["europe", "france", "cities"])?;
     cities.next_sequence()?;
     Ok(())
@@ -69,7 +69,7 @@ fn change(tx: &mut RwTx<'_>) -> Result<(), Error> {
 
 fn many_more(tx: &mut RwTx<'_>) -> Result<(), Error> {
     let mut numbers = tx.create_bucket_if_missing("numbers")?;
-    (300..500).try_for_each(|n| numbers.put(format!("{n:08}"), [b'n'; 100]))
+    (70..130).try_for_each(|n| numbers.put(format!("{n:08}"), [b'n'; 100]))
 }
 
 /// Opens a database, and writes down what is done to its file.
@@ -125,7 +125,7 @@ impl Recording {
 
     /// Opens what a crash has left, looks at it, and goes on with it.
     fn recover(&self, path: &Path, file: &[u8], cut: usize, how: How) {
-        fs::write(path, file).unwrap();
+        replace(path, file);
         let recovered = self.recovered(path, cut);
         let (of, name) = (self.ops.len(), self.name);
         let fail = |what| panic!("{name}: {how} after {cut} of {of} operations: {what}");

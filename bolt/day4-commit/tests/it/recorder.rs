@@ -1,7 +1,8 @@
 //! A disk that remembers what it was told to do.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::geebolt::Disk;
@@ -85,4 +86,13 @@ impl Op {
         let bytes = ends.map(|end| bytes[..end].to_vec());
         bytes.map(|bytes| Op::Write { bytes, at: *at }).collect()
     }
+}
+
+/// Puts a new file in the place of the one that is there, if any. A file that is cut off and
+/// written anew is one for which some systems wait for the disk.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) {
+    if path.exists() {
+        fs::remove_file(path).unwrap();
+    }
+    fs::write(path, bytes).unwrap();
 }
