@@ -102,15 +102,15 @@ impl DB {
     ///
     /// # Errors
     ///
-    /// [`Error::ReadOnly`] when the database was opened so, and [`Error::Broken`] when a commit
-    /// has ended with [`Error::Unknown`].
+    /// [`Error::ReadOnly`] when the database was opened so, [`Error::Broken`] when a commit has
+    /// ended with [`Error::Unknown`], and [`Error::Page`] when the file ends before its last page.
     pub fn begin_rw(&self) -> Result<RwTx<'_>, Error> {
         let writer = locked(self.writer.as_ref().ok_or(Error::ReadOnly)?);
         if writer.broken {
             return Err(Error::Broken);
         }
         let State { map, meta } = locked(&self.state).clone();
-        Ok(RwTx::new(self, writer, Draft::new(map, meta)))
+        Ok(RwTx::new(self, writer, Draft::new(map, meta)?))
     }
 
     /// Reads in a transaction that ends with the call.

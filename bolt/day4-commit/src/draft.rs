@@ -51,14 +51,21 @@ pub(crate) struct OpenBucket {
 }
 
 impl Draft {
-    pub(crate) fn new(map: Arc<Map>, base: Meta) -> Draft {
+    /// No changes.
+    ///
+    /// # Errors
+    ///
+    /// When the file ends before its last page. New pages come behind that one, and who made a
+    /// meta say any number would get a file of any length.
+    pub(crate) fn new(map: Arc<Map>, base: Meta) -> Result<Draft, Error> {
+        Pages::new(map.bytes(), &base).all_there()?;
         let root = OpenBucket::new(None, Root::Page(base.root), base.root_sequence);
-        Draft {
+        Ok(Draft {
             map,
             base,
             nodes: Nodes::default(),
             buckets: vec![root],
-        }
+        })
     }
 
     /// The pages as they were when the transaction began.

@@ -19,7 +19,7 @@ const FILLS: RangeInclusive<f64> = 0.1..=1.0;
 const MIN_ITEMS: usize = 2;
 
 /// The number of a page's elements has 16 bits, and its largest value has another meaning.
-const MAX_ITEMS: usize = 0xFFFE;
+pub(crate) const MAX_ITEMS: usize = 0xFFFE;
 
 impl Node {
     /// The node itself, or as many as are needed for all its items.

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::bucket::Bucket;
+use crate::check::check;
 use crate::db::DB;
 use crate::elements::Entry;
 use crate::error::Error;
@@ -116,5 +117,13 @@ impl Tx<'_> {
         show: impl FnMut(&[&[u8]], Entry<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         visit(self.root()?, show)
+    }
+
+    /// Looks at every page of this state, and reports what is wrong. What cannot be read is
+    /// reported, too, and what is behind it then is lost.
+    ///
+    /// It keeps a byte for each page of the file, and takes as long as reading the file does.
+    pub fn check(&self, mut report: impl FnMut(Error)) {
+        check(self.pages(), &self.meta, &mut report);
     }
 }

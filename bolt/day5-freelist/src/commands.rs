@@ -13,6 +13,7 @@ use text::{Bytes, show};
 use crate::BoxError;
 
 mod buckets;
+mod check;
 mod dump;
 mod get;
 mod info;
@@ -47,6 +48,8 @@ pub(crate) enum Command {
     Put(put::Put),
     /// Puts the pairs that it reads, as `dump` writes them.
     Load(load::Load),
+    /// Looks at every page, and says what is wrong. It fails if anything is.
+    Check(check::Check),
 }
 
 impl Command {
@@ -62,6 +65,7 @@ impl Command {
             Command::Dump(dump) => dump.run(out),
             Command::Put(put) => put.run(),
             Command::Load(load) => load.run(),
+            Command::Check(check) => check.run(out),
         }
     }
 
@@ -78,6 +82,7 @@ impl Command {
             Command::Dump(dump) => &dump.file,
             Command::Put(put) => &put.file,
             Command::Load(load) => &load.file,
+            Command::Check(check) => &check.file,
         }
     }
 }

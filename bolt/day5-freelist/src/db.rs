@@ -123,8 +123,9 @@ impl DB {
     ///
     /// # Errors
     ///
-    /// [`Error::ReadOnly`] when the database was opened so, and [`Error::Broken`] when a commit
-    /// has ended with [`Error::Unknown`].
+    /// [`Error::ReadOnly`] when the database was opened so, [`Error::Broken`] when a commit has
+    /// ended with [`Error::Unknown`], and [`Error::Page`] when the file ends before its last page
+    /// or its list of free pages is damaged.
     pub fn begin_rw(&self) -> Result<RwTx<'_>, Error> {
         let mut writer = locked(self.writer.as_ref().ok_or(Error::ReadOnly)?);
         if writer.broken {
@@ -132,8 +133,8 @@ impl DB {
         }
         let state = locked(&self.state);
         let id = state.meta.tx_id.next().ok_or(Error::LastTx)?;
+        let draft = Draft::new(Arc::clone(&state.map), state.meta)?;
         writer.freelist(&state.meta)?.begin(id, &state.readers);
-        let draft = Draft::new(Arc::clone(&state.map), state.meta);
         Ok(RwTx::new(self, id, writer, draft))
     }
 

@@ -240,12 +240,6 @@ pub enum PageFault {
         /// The bytes from the value's beginning to the end of the page.
         room: usize,
     },
-    /// It is listed as free, which a meta never is, nor a page that was never used.
-    #[error("it is in the list of free pages, where it cannot be")]
-    NeverFree,
-    /// It was freed where it was free already.
-    #[error("it is freed twice")]
-    FreedTwice,
     /// Elements share bytes, so that it holds more than it has room for.
     #[error("its elements share bytes")]
     Shared,
@@ -258,6 +252,27 @@ pub enum PageFault {
     /// It was met before: it cannot be two buckets.
     #[error("it belongs to two buckets")]
     Twice,
+    /// It has a key that is not between the keys by which one comes to it.
+    #[error("its keys go beyond those that the branch above it gives")]
+    KeyRange,
+    /// It is in two trees, in two places of one, or one of them is the list of free pages.
+    #[error("it is used in two places")]
+    UsedTwice,
+    /// It is listed as free, which a meta never is, nor a page that was never used.
+    #[error("it is listed as free, which it cannot be")]
+    NeverFree,
+    /// It is listed as free twice, or was freed where it was free already.
+    #[error("it is free twice")]
+    FreedTwice,
+    /// It is listed as free and something leads to it.
+    #[error("it is listed as free, and it is used")]
+    FreeAndUsed,
+    /// Nothing leads to it, and it is not listed as free.
+    #[error("nothing leads to it, and it is not free")]
+    Lost,
+    /// A bucket that lies inside of its value holds another one, for which it has no page.
+    #[error("a bucket inside of a value holds another bucket")]
+    BucketInValue,
     /// An element's value is said to be a bucket, and is too short for one.
     #[error("element {element}: {len} bytes are no bucket: its header alone has 16")]
     Bucket {

@@ -9,6 +9,7 @@
 
 mod bucket;
 mod bucket_mut;
+mod check;
 mod cursor;
 mod data;
 mod db;

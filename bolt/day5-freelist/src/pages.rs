@@ -85,6 +85,19 @@ impl<'m> Pages<'m> {
         self.high_water.0.min(self.in_file())
     }
 
+    /// Makes sure that the file has all pages that were ever used.
+    ///
+    /// # Errors
+    ///
+    /// When it ends before the last one.
+    pub(crate) fn all_there(&self) -> Result<(), Error> {
+        let (pages, ever_used) = (self.in_file(), self.high_water.0);
+        if pages < ever_used {
+            return Err(PageFault::PastEnd { pages }.on(PageId(ever_used - 1)));
+        }
+        Ok(())
+    }
+
     /// Goes from page to page, from the first to the last that was ever used.
     ///
     /// It steps over the overflow pages of what it finds, and over a single page where it

@@ -24,11 +24,7 @@ pub(crate) fn free_pages(pages: Pages<'_>, meta: &Meta) -> Result<Vec<PageId>, E
 
 /// The pages to which nothing leads.
 fn unreached(pages: Pages<'_>, meta: &Meta) -> Result<Vec<PageId>, Error> {
-    let in_file = pages.in_file();
-    if meta.high_water.0 > in_file {
-        let pages = in_file;
-        return Err(PageFault::PastEnd { pages }.on(PageId(meta.high_water.0 - 1)));
-    }
+    pages.all_there()?;
     let mut reached = Reached {
         pages,
         is_reached: vec![false; meta.high_water.0 as usize],

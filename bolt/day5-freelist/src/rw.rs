@@ -15,7 +15,7 @@ use crate::writer::Writer;
 /// Changes to the database, of which either all happen or none.
 ///
 /// Until [`commit`](RwTx::commit) nobody else sees them. Who drops it instead takes them back.
-/// There is one such transaction at a time, and it stays on its thread.
+/// There is one such transaction at a time.
 ///
 /// ```
 /// # use bolt_day5_freelist as geebolt;
@@ -57,6 +57,35 @@ use crate::writer::Writer;
 ///     let mut fruits = tx.create_bucket("fruits")?;
 ///     fruits.put("apple", "red")?;
 ///     tx.commit()
+/// }
+/// ```
+///
+/// The transaction holds a lock, and a lock stays on its thread. This is refused:
+///
+/// ```compile_fail,E0277
+/// # use bolt_day5_freelist as geebolt;
+/// use geebolt::{DB, Error};
+///
+/// fn commit_elsewhere(db: &DB) -> Result<(), Error> {
+///     let tx = db.begin_rw()?;
+///     std::thread::scope(|scope| {
+///         let other = scope.spawn(move || tx.commit());
+///         other.join().expect("a commit does not panic")
+///     })
+/// }
+/// ```
+///
+/// Another thread begins one of its own:
+///
+/// ```
+/// # use bolt_day5_freelist as geebolt;
+/// use geebolt::{DB, Error};
+///
+/// fn begin_elsewhere(db: &DB) -> Result<(), Error> {
+///     std::thread::scope(|scope| {
+///         let other = scope.spawn(move || db.begin_rw()?.commit());
+///         other.join().expect("a commit does not panic")
+///     })
 /// }
 /// ```
 #[must_use = "what is not committed is taken back"]

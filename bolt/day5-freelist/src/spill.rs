@@ -17,6 +17,7 @@ use crate::meta::Meta;
 use crate::node::{Child, Item, Node, NodeId, Value};
 use crate::nodes::Root;
 use crate::page::{Header, Kind};
+use crate::split::MAX_ITEMS;
 
 /// The writing of a transaction's changes, in memory.
 pub(crate) struct Spill<'tx> {
@@ -67,7 +68,10 @@ impl<'tx> Spill<'tx> {
                 continue;
             };
             match bucket.home.clone() {
-                None => self.meta.root = self.tree(root, bucket.fill)?,
+                None => {
+                    self.meta.root_sequence = bucket.sequence;
+                    self.meta.root = self.tree(root, bucket.fill)?;
+                }
                 Some((home, name)) => {
                     let value = self.bucket(id, root)?;
                     let value = Value::Bucket(Data::Own(value.into()));
@@ -96,12 +100,14 @@ impl<'tx> Spill<'tx> {
     }
 
     /// A small bucket needs no page. But one that holds others does: who finds a bucket in a
-    /// value finds no further one in there.
+    /// value finds no further one in there. And the largest pages are so large that a quarter
+    /// of one has room for more items than a page can count.
     fn fits_in_value(&self, root: NodeId) -> bool {
         let node = &self.draft.nodes[root];
         let is_value = |item: &Item| matches!(item.value, Value::Data(_));
         node.kind == Kind::Leaf
             && node.size() <= self.meta.page_size.bytes() / 4
+            && node.items.len() <= MAX_ITEMS
             && node.items.iter().all(is_value)
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::bucket::Bucket;
+use crate::check::check;
 use crate::db::DB;
 use crate::elements::Entry;
 use crate::error::Error;
@@ -116,6 +117,14 @@ impl<'db> Tx<'db> {
         show: impl FnMut(&[&[u8]], Entry<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         visit(self.root()?, show)
+    }
+
+    /// Looks at every page of this state, and reports what is wrong. What cannot be read is
+    /// reported, too, and what is behind it then is lost.
+    ///
+    /// It keeps a byte for each page of the file, and takes as long as reading the file does.
+    pub fn check(&self, mut report: impl FnMut(Error)) {
+        check(self.pages(), &self.meta, &mut report);
     }
 
     /// The pages that hold nothing of this state, in order. In a file without a list of them

@@ -27,7 +27,7 @@ impl Load {
         while lines.peek().is_some() {
             let mut tx = db.begin_rw()?;
             for (line, number) in lines.by_ref().take(LINES) {
-                put(&mut tx, &line?).map_err(|error| at(number, &*error))?;
+                put(&mut tx, line).map_err(|error| at(number, &*error))?;
             }
             tx.commit()?;
         }
@@ -35,8 +35,8 @@ impl Load {
     }
 }
 
-fn put(tx: &mut RwTx<'_>, line: &str) -> Result<(), BoxError> {
-    let pair = Pair::read(line)?;
+fn put(tx: &mut RwTx<'_>, line: io::Result<String>) -> Result<(), BoxError> {
+    let pair = Pair::read(&line?)?;
     Ok(tx.create_path(&pair.buckets)?.put(pair.key, pair.value)?)
 }
 

@@ -1,29 +1,14 @@
 //! What a commit writes.
 
-use std::fs;
-
-use tempfile::TempDir;
-
-use crate::geebolt::{DB, Error, RwTx};
-use crate::support::{golden, page_size};
-
-fn new_db(bytes: u32) -> (TempDir, DB) {
-    let dir = tempfile::tempdir().unwrap();
-    let db = DB::options().page_size(page_size(bytes));
-    let db = db.open(dir.path().join("a.db")).unwrap();
-    (dir, db)
-}
-
-fn file(dir: &TempDir) -> Vec<u8> {
-    fs::read(dir.path().join("a.db")).unwrap()
-}
+use crate::geebolt::{Error, RwTx};
+use crate::support::{file_of, golden, new_db};
 
 /// The file after this transaction.
 fn written(bytes: u32, step: impl Fn(&mut RwTx<'_>) -> Result<(), Error>) -> Vec<u8> {
     let (dir, db) = new_db(bytes);
     db.update(step).unwrap();
     drop(db);
-    file(&dir)
+    file_of(&dir)
 }
 
 /// Where two files differ first, page and byte.
@@ -56,7 +41,7 @@ fn a_new_file_is_what_bbolt_makes() {
         (16384, "01-empty-16k.db"),
     ] {
         let (dir, _db) = new_db(bytes);
-        assert_same(&file(&dir), name);
+        assert_same(&file_of(&dir), name);
     }
 }
 

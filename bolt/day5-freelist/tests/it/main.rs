@@ -3,6 +3,7 @@
 use bolt_day5_freelist as geebolt;
 
 mod bucket;
+mod check;
 mod commit;
 mod crash;
 mod cursor;
@@ -12,12 +13,17 @@ mod failing;
 mod golden;
 mod hostile;
 mod init;
+mod layout;
+mod load;
 mod meta;
+mod model;
 mod page;
 mod pages;
 mod program;
+mod put;
 mod range;
 mod recorder;
+mod rw;
 mod search;
 mod state;
 mod support;

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use crate::geebolt::DB;
 use crate::support::{golden, golden_path};
 
-fn bolt() -> Command {
+pub(crate) fn bolt() -> Command {
     Command::new(env!("CARGO_BIN_EXE_bolt-day5-freelist"))
 }
 
-fn run(command: &str, file: &Path, options: &[&str]) -> Output {
+pub(crate) fn run(command: &str, file: &Path, options: &[&str]) -> Output {
     bolt()
         .arg(command)
         .arg(file)
@@ -20,12 +20,12 @@ fn run(command: &str, file: &Path, options: &[&str]) -> Output {
         .unwrap()
 }
 
-fn stdout(output: &Output) -> &str {
+pub(crate) fn stdout(output: &Output) -> &str {
     assert!(output.status.success(), "{output:?}");
     str::from_utf8(&output.stdout).unwrap()
 }
 
-fn stderr(output: &Output) -> &str {
+pub(crate) fn stderr(output: &Output) -> &str {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     str::from_utf8(&output.stderr).unwrap()
 }

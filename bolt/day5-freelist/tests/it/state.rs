@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::geebolt::{DB, Entry, Error};
+use crate::geebolt::{DB, Entry, Error, Tx};
 
 /// Everything under its path: the names of the buckets around it, and its own key. They are
 /// in the order in which a database shows them.
@@ -16,8 +16,13 @@ pub(crate) enum Thing {
 
 /// What the last commit has left.
 pub(crate) fn state(db: &DB) -> Result<State, Error> {
+    state_of(&db.begin())
+}
+
+/// What a transaction sees.
+pub(crate) fn state_of(tx: &Tx<'_>) -> Result<State, Error> {
     let mut state = State::new();
-    db.begin().visit(|buckets, entry| {
+    tx.visit(|buckets, entry| {
         let path = buckets.iter().chain([&entry.key]);
         let path = path.map(|name| name.to_vec()).collect();
         assert!(state.insert(path, Thing::new(&entry)).is_none());
@@ -28,8 +33,13 @@ pub(crate) fn state(db: &DB) -> Result<State, Error> {
 
 /// What the last commit has left, which must be whole in every page.
 pub(crate) fn sound_state(db: &DB) -> Result<State, String> {
-    let state = state(db).map_err(|error| error.to_string())?;
-    Ok(state)
+    let tx = db.begin();
+    let mut faults = Vec::new();
+    tx.check(|fault| faults.push(fault.to_string()));
+    match faults.is_empty() {
+        true => state_of(&tx).map_err(|error| error.to_string()),
+        false => Err(faults.join("; ")),
+    }
 }
 
 impl Thing {

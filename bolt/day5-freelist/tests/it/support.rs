@@ -110,3 +110,16 @@ pub(crate) fn made_of(pages: &[Vec<u8>]) -> (TempDir, DB) {
     std::fs::write(&path, file).unwrap();
     (dir, DB::open(path).unwrap())
 }
+
+/// A new database with pages of this size, in a directory that goes with the test.
+pub(crate) fn new_db(bytes: u32) -> (TempDir, DB) {
+    let dir = tempfile::tempdir().unwrap();
+    let db = DB::options().page_size(page_size(bytes));
+    let db = db.open(dir.path().join("a.db")).unwrap();
+    (dir, db)
+}
+
+/// The file of such a database.
+pub(crate) fn file_of(dir: &TempDir) -> Vec<u8> {
+    std::fs::read(dir.path().join("a.db")).unwrap()
+}
