@@ -7,6 +7,7 @@ mod check;
 mod commit;
 mod crash;
 mod cursor;
+mod damaged;
 mod db;
 mod elements;
 mod failing;

@@ -58,7 +58,7 @@ fn page_bytes() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// A golden file with some bytes changed, cut somewhere.
-fn damaged_file() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn damaged_file() -> impl Strategy<Value = Vec<u8>> {
     let changes = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..24);
     (
         prop::sample::select(&GOLDEN[..]),
