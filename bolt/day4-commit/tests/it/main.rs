@@ -14,6 +14,7 @@ mod failing;
 mod golden;
 mod hostile;
 mod init;
+mod interop;
 mod layout;
 mod load;
 mod meta;
@@ -27,6 +28,7 @@ mod recorder;
 mod rw;
 mod search;
 mod state;
+mod steps;
 mod support;
 mod visit;
 
