@@ -35,6 +35,7 @@ mod split;
 mod tx;
 mod visit;
 mod writer;
+mod written;
 
 pub use bucket::Bucket;
 pub use bucket_mut::BucketMut;

@@ -15,6 +15,9 @@ use crate::page::{HEADER_SIZE, Header, Kind, Page};
 /// The bytes of an element: the same on leaves and branches.
 const ELEMENT_SIZE: usize = 16;
 
+/// Room for what is put on a page that is taken apart: mostly that is little.
+const MORE: usize = 4;
+
 /// A leaf or a branch that changes.
 #[derive(Debug)]
 pub(crate) struct Node {
@@ -211,29 +214,32 @@ impl Value {
 
 fn pairs(page: &Page<'_>, file: &[u8]) -> Result<Vec<Item>, Error> {
     let leaf = page.leaf()?;
-    let item = |index| {
+    let mut items = Vec::with_capacity(leaf.len() + MORE);
+    for index in 0..leaf.len() {
         let entry = leaf.entry(index)?;
         let value = Data::of_file(file, entry.value);
-        Ok(Item {
+        items.push(Item {
             key: Data::of_file(file, entry.key),
             value: match entry.is_bucket {
                 true => Value::Bucket(value),
                 false => Value::Data(value),
             },
-        })
-    };
-    (0..leaf.len()).map(item).collect()
+        });
+    }
+    Ok(items)
 }
 
 fn children(page: &Page<'_>, file: &[u8]) -> Result<Vec<Item>, Error> {
     let branch = page.branch()?;
-    let item = |index| {
+    // The first child has to be there, so there is one.
+    let len = branch.len().max(1);
+    let mut items = Vec::with_capacity(len);
+    for index in 0..len {
         let child = branch.child(index)?;
-        Ok(Item {
+        items.push(Item {
             key: Data::of_file(file, child.key),
             value: Value::Child(Child::Page(child.page)),
-        })
-    };
-    // The first child has to be there, so there is one.
-    (0..branch.len().max(1)).map(item).collect()
+        });
+    }
+    Ok(items)
 }

@@ -195,8 +195,8 @@ impl<'db> RwTx<'db> {
     /// changes have happened: nothing more can be written until the database is opened again,
     /// which tells. After every other error none has happened, and one may try again.
     pub fn commit(mut self) -> Result<(), Error> {
-        let (meta, written) = Spill::run(&mut self.draft)?;
-        self.writer.write(&meta, &written)?;
+        let (meta, mut written) = Spill::run(&mut self.draft)?;
+        self.writer.write(&meta, &mut written)?;
         self.db.publish(meta, self.writer.map());
         Ok(())
     }

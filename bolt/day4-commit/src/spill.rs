@@ -18,6 +18,7 @@ use crate::node::{Child, Item, Node, NodeId, Value};
 use crate::nodes::Root;
 use crate::page::{Header, Kind};
 use crate::split::MAX_ITEMS;
+use crate::written::Written;
 
 /// The writing of a transaction's changes, in memory.
 pub(crate) struct Spill<'tx> {
@@ -28,9 +29,6 @@ pub(crate) struct Spill<'tx> {
     /// Pages of which the new state has no use.
     freed: Vec<PageId>,
 }
-
-/// Pages for the file, each with its overflow pages.
-pub(crate) type Written = Vec<(PageId, Vec<u8>)>;
 
 impl<'tx> Spill<'tx> {
     /// Gives all changes of a transaction their places.
@@ -44,12 +42,11 @@ impl<'tx> Spill<'tx> {
         let mut spill = Spill {
             draft,
             meta,
-            written: Vec::new(),
+            written: Written::default(),
             freed: Vec::new(),
         };
         spill.buckets()?;
         spill.freelist()?;
-        spill.written.sort_unstable_by_key(|(page, _)| *page);
         Ok((spill.meta, spill.written))
     }
 
@@ -157,10 +154,9 @@ impl<'tx> Spill<'tx> {
         }
         let count = bytes.div_ceil(page_size);
         let id = self.allocate(count as u64)?;
-        let mut page = vec![0; count * page_size];
+        let page = self.written.add(id, count * page_size);
         let header = Header::new(id, node.kind, node.items.len() as u16, count as u32 - 1);
-        node.write(header, self.draft.pages().file(), &mut page);
-        self.written.push((id, page));
+        node.write(header, self.draft.pages().file(), page);
         let first = node.items.into_iter().next();
         Ok(Place {
             key: first.map_or_else(|| Data::from(&[][..]), |item| item.key),
@@ -182,9 +178,8 @@ impl<'tx> Spill<'tx> {
         let page_size = self.meta.page_size.bytes();
         let count = freelist::pages_for(self.freed.len(), page_size);
         let id = self.allocate(count as u64)?;
-        let mut page = vec![0; count * page_size];
-        freelist::write(id, count as u32 - 1, &self.freed, &mut page);
-        self.written.push((id, page));
+        let page = self.written.add(id, count * page_size);
+        freelist::write(id, count as u32 - 1, &self.freed, page);
         self.meta.freelist = Some(id);
         Ok(())
     }

@@ -22,7 +22,7 @@ use crate::lock::LockedFile;
 use crate::map::Map;
 use crate::meta::{META_SIZE, Meta};
 use crate::page::{HEADER_SIZE, Header, Kind};
-use crate::spill::Written;
+use crate::written::Written;
 
 /// The file is made longer in steps of so many bytes when it is larger than that.
 const STEP: u64 = 16 << 20;
@@ -63,11 +63,11 @@ impl Writer {
     ///
     /// [`Error::Io`] before the meta is touched: then the last commit holds. From then on
     /// [`Error::Unknown`].
-    pub(crate) fn write(&mut self, meta: &Meta, written: &Written) -> Result<(), Error> {
+    pub(crate) fn write(&mut self, meta: &Meta, written: &mut Written) -> Result<(), Error> {
         self.make_room(meta)?;
-        for (id, page) in written {
-            let written = self.disk.write_at(page, place(*id, meta));
-            written.map_err(|source| failed("write a page", source))?;
+        for (first, pages) in written.pieces(meta.page_size.bytes()) {
+            let written = self.disk.write_at(pages, place(first, meta));
+            written.map_err(|source| failed("write the pages", source))?;
         }
         let synced = self.disk.sync_data();
         synced.map_err(|source| failed("sync the pages", source))?;

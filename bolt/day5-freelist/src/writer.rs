@@ -25,7 +25,7 @@ use crate::meta::{META_SIZE, Meta};
 use crate::page::{HEADER_SIZE, Header, Kind};
 use crate::pages::Pages;
 use crate::reach::free_pages;
-use crate::spill::Written;
+use crate::written::Written;
 
 /// The file is made longer in steps of so many bytes when it is larger than that.
 const STEP: u64 = 16 << 20;
@@ -65,11 +65,16 @@ impl Writer {
     ///
     /// # Errors
     ///
-    /// When the list is damaged, or names a page that cannot be free.
+    /// When the list is damaged, or names a page that cannot be free. The first time also
+    /// [`Error::Io`], when the disk cannot be waited for.
     pub(crate) fn freelist(&mut self, last: &Meta) -> Result<&mut Freelist, Error> {
         match &mut self.freelist {
             Some(freelist) => Ok(freelist),
             none => {
+                // Whoever wrote the last commit may have been killed before it was on the disk.
+                // The pages that it freed are about to be used, and so it has to be there.
+                let synced = self.disk.sync_data();
+                synced.map_err(|source| failed("sync the last commit", source))?;
                 let ids = free_pages(Pages::new(self.map.bytes(), last), last)?;
                 Ok(none.insert(Freelist::new(ids, last.high_water)?))
             }
@@ -87,11 +92,11 @@ impl Writer {
     ///
     /// [`Error::Io`] before the meta is touched: then the last commit holds. From then on
     /// [`Error::Unknown`].
-    pub(crate) fn write(&mut self, meta: &Meta, written: &Written) -> Result<(), Error> {
+    pub(crate) fn write(&mut self, meta: &Meta, written: &mut Written) -> Result<(), Error> {
         self.make_room(meta)?;
-        for (id, page) in written {
-            let written = self.disk.write_at(page, place(*id, meta));
-            written.map_err(|source| failed("write a page", source))?;
+        for (first, pages) in written.pieces(meta.page_size.bytes()) {
+            let written = self.disk.write_at(pages, place(first, meta));
+            written.map_err(|source| failed("write the pages", source))?;
         }
         let synced = self.disk.sync_data();
         synced.map_err(|source| failed("sync the pages", source))?;

@@ -257,8 +257,8 @@ impl<'db> RwTx<'db> {
         self.draft.rebalance()?;
         let keep_list = self.writer.keep_list;
         let freelist = self.writer.freelist(&self.draft.base)?;
-        let (meta, written) = Spill::run(&mut self.draft, self.id, freelist, keep_list)?;
-        self.writer.write(&meta, &written)?;
+        let (meta, mut written) = Spill::run(&mut self.draft, self.id, freelist, keep_list)?;
+        self.writer.write(&meta, &mut written)?;
         self.writer.freelist(&meta)?.commit();
         self.db.publish(meta, self.writer.map());
         Ok(())

@@ -1,6 +1,7 @@
 //! Where a commit puts things: in which pages, and how long the file gets.
 
 use std::fs::File;
+use std::ops::Range;
 
 use tempfile::TempDir;
 
@@ -213,7 +214,7 @@ fn a_change_writes_the_pages_above_it_anew_and_no_other() {
     let before = file_of(&dir);
     db.update(|tx| tx.create_path(["numbers"])?.put("00000300", "another"))
         .unwrap();
-    let pages: Vec<u64> = log.ops().iter().filter_map(page_written).collect();
+    let pages: Vec<u64> = log.ops().iter().flat_map(pages_written).collect();
     // A leaf, two branches above it, the leaf of the root with the bucket in it, the freelist,
     // and last the meta.
     assert_eq!(pages.len(), 6, "{pages:?}");
@@ -225,6 +226,30 @@ fn a_change_writes_the_pages_above_it_anew_and_no_other() {
     assert!(pages[..5].is_sorted());
 }
 
+#[test]
+fn pages_that_follow_one_another_are_written_at_once() {
+    let log = Log::default();
+    let dir = tempfile::tempdir().unwrap();
+    let db = DB::options()
+        .page_size(page_size(1024))
+        .open_with_disk(dir.path().join("a.db"), |file| Recorder::boxed(file, &log))
+        .unwrap();
+    db.update(|tx| {
+        let mut bucket = tx.create_bucket("bucket")?;
+        (0..260).try_for_each(|n| bucket.put(format!("{n:04}"), [b'v'; 30]))
+    })
+    .unwrap();
+    let writes: Vec<u64> = log
+        .ops()
+        .iter()
+        .map(|op| pages_written(op).count() as u64)
+        .filter(|&pages| pages > 0)
+        .collect();
+    let new = db.begin().meta().high_water.0 - 4;
+    assert!(new > 10, "{new}");
+    assert_eq!(writes, [new, 1], "the pages, and the meta");
+}
+
 /// What the last commit's list says.
 fn free_pages(file: &[u8]) -> Vec<u64> {
     let meta = *Metas::find(file).unwrap().current();
@@ -232,11 +257,11 @@ fn free_pages(file: &[u8]) -> Vec<u64> {
     list.freelist().unwrap().iter().map(|id| id.get()).collect()
 }
 
-/// The number of the 1024-byte page that an operation writes.
-fn page_written(op: &Op) -> Option<u64> {
+/// The numbers of the 1024-byte pages that an operation writes.
+fn pages_written(op: &Op) -> Range<u64> {
     match op {
-        Op::Write { at, .. } => Some(*at as u64 / 1024),
-        _ => None,
+        Op::Write { bytes, at } => *at as u64 / 1024..(at + bytes.len()) as u64 / 1024,
+        _ => 0..0,
     }
 }
 
