@@ -111,13 +111,12 @@ impl<'m> Page<'m> {
     }
 
     fn check_count(&self) -> Result<(), PageFault> {
-        let count = self.raw_count();
-        let room = self.body().len() / self.element_size();
-        if usize::from(count) > room {
-            let count = u64::from(count);
-            return Err(PageFault::Count { count, room });
+        let (count, len) = (usize::from(self.raw_count()), self.body().len());
+        if count * self.element_size() <= len {
+            return Ok(());
         }
-        Ok(())
+        let (count, room) = (count as u64, len / self.element_size());
+        Err(PageFault::Count { count, room })
     }
 
     fn element_size(&self) -> usize {

@@ -11,6 +11,9 @@ pub struct Pages<'m> {
     file: &'m [u8],
     page_size: PageSize,
     high_water: PageId,
+    /// How many whole pages the file has. It is asked for with every page, and a division
+    /// takes its time.
+    in_file: u64,
 }
 
 impl<'m> Pages<'m> {
@@ -25,6 +28,7 @@ impl<'m> Pages<'m> {
             file,
             page_size,
             high_water,
+            in_file: (file.len() / page_size.bytes()) as u64,
         }
     }
 
@@ -75,7 +79,7 @@ impl<'m> Pages<'m> {
 
     /// How many whole pages the file has.
     pub fn in_file(&self) -> u64 {
-        (self.file.len() / self.page_size.bytes()) as u64
+        self.in_file
     }
 
     /// How many pages there are to look at.

@@ -45,8 +45,11 @@ fn a_damaged_key_on_the_way_is_an_error() {
 }
 
 fn key() -> impl Strategy<Value = Vec<u8>> {
-    // Few different bytes, so that keys share beginnings and are asked for again.
-    prop::collection::vec(prop::sample::select(&[0, b'a', b'b', 0xFF][..]), 0..5)
+    // Few different bytes, so that keys share beginnings and are asked for again, and around
+    // eight of them, for the first eight are compared at once.
+    let start = prop::sample::select(&["", "aaaaaa"][..]);
+    let rest = prop::collection::vec(prop::sample::select(&[0, b'a', b'b', 0xFF][..]), 0..5);
+    (start, rest).prop_map(|(start, rest)| [start.as_bytes(), &rest].concat())
 }
 
 proptest! {
