@@ -45,6 +45,25 @@ fn shape(db: &mut DB) -> (Vec<usize>, Vec<usize>) {
     (leaves, branches)
 }
 
+/// The pages on which the leaves are.
+fn leaf_pages(db: &mut DB) -> Vec<PageId> {
+    let tx = db.begin();
+    let numbers = tx.bucket("numbers").unwrap().unwrap();
+    let (meta, root) = (*tx.meta(), numbers.page().unwrap());
+    drop(tx);
+    let pages = Pages::new(db.file(), &meta);
+    let (mut branches, mut leaves) = (vec![root], Vec::new());
+    while let Some(id) = branches.pop() {
+        let branch = pages.get(id).unwrap().branch().unwrap();
+        let children = (0..branch.len()).map(|index| branch.page(index).unwrap());
+        let is_leaf = |id: &PageId| pages.get(*id).unwrap().kind() == Kind::Leaf;
+        let (below, further) = children.partition::<Vec<_>, _>(is_leaf);
+        leaves.extend(below);
+        branches.extend(further.into_iter().rev());
+    }
+    leaves
+}
+
 fn look(
     file: &[u8],
     meta: &Meta,
@@ -181,13 +200,42 @@ fn the_first_leaf_is_joined_with_the_one_on_its_right() {
 }
 
 #[test]
-fn a_leaf_with_nothing_is_dropped() {
+fn a_leaf_with_nothing_is_dropped_and_its_neighbours_stay_on_their_pages() {
     let (_dir, mut db) = opened("09-three-levels.db");
     let (mut leaves, mut branches) = shape(&mut db);
+    let mut pages = leaf_pages(&mut db);
     delete(&db, leaves[0]..leaves[0] + leaves[1]);
     leaves.remove(1);
     branches[1] -= 1;
     assert_eq!(shape(&mut db), (leaves, branches));
+    pages.remove(1);
+    assert_eq!(leaf_pages(&mut db), pages);
+}
+
+#[test]
+fn of_a_branch_that_loses_every_key_no_empty_leaf_is_left() {
+    let (_dir, mut db) = opened("09-three-levels.db");
+    let (leaves, branches) = shape(&mut db);
+    let of_first = leaves[..branches[1]].iter().sum::<usize>();
+    delete(&db, 0..of_first);
+    assert_eq!(shape(&mut db).0, leaves[branches[1]..]);
+}
+
+#[test]
+fn a_single_item_is_joined_however_large_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = DB::options().page_size(page_size(1024));
+    let mut db = db.open(dir.path().join("a.db")).unwrap();
+    let filled = db.update(|tx| {
+        let mut numbers = tx.create_bucket("numbers")?;
+        (0..9).try_for_each(|i| numbers.put(number(i), [7; 400]))
+    });
+    filled.unwrap();
+    assert_eq!(shape(&mut db).0, [2, 2, 2, 3]);
+    delete(&db, [2]);
+    assert_eq!(shape(&mut db).0, [3, 2, 3]);
+    delete(&db, [8]);
+    assert_eq!(shape(&mut db).0, [3, 2, 2]);
 }
 
 #[test]

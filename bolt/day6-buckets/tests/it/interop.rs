@@ -86,18 +86,18 @@ fn lines(steps: &[Step]) -> String {
     steps.iter().map(|step| step.line() + "\n").collect()
 }
 
-fn bolt(command: &str, file: &Path) -> Command {
+pub(crate) fn bolt(command: &str, file: &Path) -> Command {
     let mut bolt = Command::new(env!("CARGO_BIN_EXE_bolt-day6-buckets"));
     bolt.arg(command).arg(file);
     bolt
 }
 
-fn dump(file: &Path) -> String {
+pub(crate) fn dump(file: &Path) -> String {
     text(&bolt("dump", file).output().unwrap())
 }
 
 /// What bbolt sees in a file in which it finds no fault.
-fn verified(verify: &Path, file: &Path) -> String {
+pub(crate) fn verified(verify: &Path, file: &Path) -> String {
     text(&Command::new(verify).arg(file).output().unwrap())
 }
 
@@ -111,7 +111,7 @@ fn with_input(command: &mut Command, lines: &str) -> Output {
     child.wait_with_output().unwrap()
 }
 
-fn text(output: &Output) -> String {
+pub(crate) fn text(output: &Output) -> String {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{}: {errors}", output.status);
     String::from_utf8(output.stdout.clone()).unwrap()
@@ -183,10 +183,11 @@ fn bbolt_sees_in_a_loaded_dump_what_was_dumped() {
 /// Puts many keys, and then deletes each in a transaction of its own.
 fn one_by_one(random: &mut Random) -> Vec<Vec<Step>> {
     let path = vec![b"numbers".to_vec()];
+    let most = *random.one_of(&[60, 60, 500]);
     let keys = (0..random.below(400)).map(|i| format!("{i:03}").into_bytes());
     let mut keys = keys.collect::<Vec<_>>();
     let put = |key: &Vec<u8>| {
-        let value = vec![b'v'; random.below(60) as usize];
+        let value = vec![b'v'; random.below(most) as usize];
         Step::Put(path.clone(), key.clone(), value)
     };
     let create = [Step::Create(path.clone())].into_iter();

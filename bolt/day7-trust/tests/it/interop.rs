@@ -183,10 +183,11 @@ fn bbolt_sees_in_a_loaded_dump_what_was_dumped() {
 /// Puts many keys, and then deletes each in a transaction of its own.
 fn one_by_one(random: &mut Random) -> Vec<Vec<Step>> {
     let path = vec![b"numbers".to_vec()];
+    let most = *random.one_of(&[60, 60, 500]);
     let keys = (0..random.below(400)).map(|i| format!("{i:03}").into_bytes());
     let mut keys = keys.collect::<Vec<_>>();
     let put = |key: &Vec<u8>| {
-        let value = vec![b'v'; random.below(60) as usize];
+        let value = vec![b'v'; random.below(most) as usize];
         Step::Put(path.clone(), key.clone(), value)
     };
     let create = [Step::Create(path.clone())].into_iter();
