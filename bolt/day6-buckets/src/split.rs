@@ -76,3 +76,82 @@ fn first_part(items: &[Item], threshold: usize) -> usize {
 fn size(items: &[Item]) -> usize {
     items.iter().map(Item::size).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::data::Data;
+    use crate::node::Value;
+    use crate::page::Kind;
+
+    use super::*;
+
+    /// Onto how many nodes items of these sizes go, and how many onto each.
+    fn parts(sizes: &[usize], page_size: usize, fill: f64) -> Vec<usize> {
+        let mut node = Node::new(Kind::Leaf);
+        node.items = sizes.iter().map(|size| item(*size)).collect();
+        let parts = node.split(page_size, fill);
+        parts.iter().map(|node| node.items.len()).collect()
+    }
+
+    /// An item that takes so many bytes with its element. Nobody looks at them.
+    fn item(size: usize) -> Item {
+        let (key, value) = (Data::File(0..size - 16), Data::File(0..0));
+        Item {
+            key,
+            value: Value::Data(value),
+        }
+    }
+
+    #[test]
+    fn what_fits_a_page_stays_on_it() {
+        assert_eq!(parts(&[], 1024, FILL), [0]);
+        assert_eq!(parts(&[201, 201, 201, 202, 202], 1024, FILL), [5]);
+        assert_eq!(parts(&[202, 202, 202, 201, 201], 1024, FILL), [2, 3]);
+    }
+
+    #[test]
+    fn four_stay_together_however_large_they_are() {
+        assert_eq!(parts(&[5000; 4], 1024, FILL), [4]);
+        assert_eq!(parts(&[5000; 5], 1024, FILL), [2, 3]);
+        assert_eq!(parts(&[5000; 6], 1024, FILL), [2, 4]);
+        assert_eq!(parts(&[5000; 7], 1024, FILL), [2, 2, 3]);
+    }
+
+    #[test]
+    fn a_page_is_filled_to_the_threshold_and_not_beyond() {
+        // The header and four of these are half a page, to the byte.
+        assert_eq!(parts(&[124; 9], 1024, FILL), [4, 5]);
+        assert_eq!(parts(&[125; 9], 1024, FILL), [3, 6]);
+        assert_eq!(parts(&[112; 20], 1024, 1.0), [9, 8, 3]);
+        assert_eq!(parts(&[113; 20], 1024, 1.0), [8, 8, 4]);
+    }
+
+    #[test]
+    fn of_small_items_before_a_large_one_three_stay_with_it() {
+        let mut sizes = [20; 9];
+        sizes[8] = 2000;
+        assert_eq!(parts(&sizes, 1024, FILL), [6, 3]);
+        sizes.reverse();
+        assert_eq!(parts(&sizes, 1024, FILL), [2, 7]);
+    }
+
+    #[test]
+    fn many_equal_items_make_many_equal_pages() {
+        let expected = |len, pages, rest| [vec![len; pages], vec![rest]].concat();
+        let split = |fill| parts(&[35; 1000], 4096, fill);
+        assert_eq!(split(0.5), expected(58, 16, 72));
+        assert_eq!(split(1.0), expected(116, 8, 72));
+        assert_eq!(split(0.1), expected(11, 81, 109));
+        assert_eq!(split(0.0), split(0.1));
+        assert_eq!(split(9.9), split(1.0));
+    }
+
+    #[test]
+    fn a_page_has_no_more_items_than_its_header_can_count() {
+        let split = |count| parts(&vec![20; count], 1 << 24, FILL);
+        assert_eq!(split(65_534), [65_534]);
+        assert_eq!(split(65_535), [65_532, 3]);
+        assert_eq!(split(70_000), [65_534, 4466]);
+        assert_eq!(split(200_000), [65_534, 65_534, 65_534, 3398]);
+    }
+}
