@@ -205,3 +205,14 @@ fn what_was_not_synced_may_be_lost_but_for_the_last_write() {
         });
     }
 }
+
+#[test]
+fn the_last_commit_is_synced_before_the_pages_that_it_freed_are_used() {
+    // Whoever wrote the file may have been killed before the sync.
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.db");
+    replace(&path, &golden("06-freelist.db"));
+    let log = Log::default();
+    open(&path, &log).unwrap().update(small).unwrap();
+    assert!(matches!(log.ops()[..], [Op::Sync, Op::Write { .. }, ..]));
+}

@@ -112,7 +112,7 @@ impl Pair {
 }
 
 /// Takes a step in both.
-fn step(tx: &mut RwTx<'_>, model: &mut State, random: &mut Random, grows: bool) {
+pub(crate) fn step(tx: &mut RwTx<'_>, model: &mut State, random: &mut Random, grows: bool) {
     let path = some_bucket(random, model);
     let key = some_key(random);
     match random.below(100) {
