@@ -86,18 +86,18 @@ fn lines(steps: &[Step]) -> String {
     steps.iter().map(|step| step.line() + "\n").collect()
 }
 
-fn bolt(command: &str, file: &Path) -> Command {
+pub(crate) fn bolt(command: &str, file: &Path) -> Command {
     let mut bolt = Command::new(env!("CARGO_BIN_EXE_bolt-day7-trust"));
     bolt.arg(command).arg(file);
     bolt
 }
 
-fn dump(file: &Path) -> String {
+pub(crate) fn dump(file: &Path) -> String {
     text(&bolt("dump", file).output().unwrap())
 }
 
 /// What bbolt sees in a file in which it finds no fault.
-fn verified(verify: &Path, file: &Path) -> String {
+pub(crate) fn verified(verify: &Path, file: &Path) -> String {
     text(&Command::new(verify).arg(file).output().unwrap())
 }
 
@@ -111,7 +111,7 @@ fn with_input(command: &mut Command, lines: &str) -> Output {
     child.wait_with_output().unwrap()
 }
 
-fn text(output: &Output) -> String {
+pub(crate) fn text(output: &Output) -> String {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{}: {errors}", output.status);
     String::from_utf8(output.stdout.clone()).unwrap()
