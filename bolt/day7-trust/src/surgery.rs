@@ -1,5 +1,6 @@
 //! What can be tried with a database that is lost otherwise.
 
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +27,13 @@ use crate::writer::place;
 /// [`Error::NoOlder`] when there are not two states, [`Error::OlderDamaged`] when the older one
 /// is not sound: then nothing is changed. Also when the file cannot be opened, locked or written.
 pub fn revert_meta(path: impl AsRef<Path>) -> Result<Meta, Error> {
-    let file = LockedFile::open(path.as_ref(), Access::Write, Duration::ZERO)?;
+    let path = path.as_ref();
+    // Who opens a file to write makes it if it is missing, and here that would be no help.
+    fs::metadata(path).map_err(|source| Error::Io {
+        what: "open the file",
+        source,
+    })?;
+    let file = LockedFile::open(path, Access::Write, Duration::ZERO)?;
     let file = Arc::new(file);
     let map = Map::new(Arc::clone(&file)).map_err(|source| Error::Io {
         what: "map the file",

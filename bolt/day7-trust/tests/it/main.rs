@@ -2,11 +2,13 @@
 
 use bolt_day7_trust as geebolt;
 
+mod backup;
 mod batch;
 mod bucket;
 mod buckets;
 mod check;
 mod commit;
+mod compact;
 mod crash;
 mod cursor;
 mod cursor_mut;
@@ -43,6 +45,8 @@ mod simulated;
 mod state;
 mod steps;
 mod support;
+mod surgery;
+mod tools;
 mod visit;
 
 /// How many times as long the heavy tests shall try: 1 unless `SEVEN_DAYS_EFFORT` says more.
