@@ -217,28 +217,19 @@ pub(crate) fn pages_for(ids: usize, page_size: usize) -> usize {
     (HEADER_SIZE + (count + ids) * ID_SIZE) / page_size + 1
 }
 
-/// Writes the list into its page, whose number and overflow these are.
-///
-/// # Panics
-///
-/// When the page has too little room: see [`pages_for`].
-pub(crate) fn write(id: PageId, overflow: u32, ids: &[PageId], page: &mut [u8]) {
-    let (head, mut body) = page.split_at_mut(HEADER_SIZE);
+/// Appends the list as it is on its page, whose number and overflow these are.
+pub(crate) fn write(id: PageId, overflow: u32, ids: &[PageId], page: &mut Vec<u8>) {
     let count = match count_fits(ids.len()) {
         true => ids.len() as u16,
-        false => {
-            // The list begins with its length, for which the header has no room.
-            let (count, rest) = body.split_at_mut(ID_SIZE);
-            count.copy_from_slice(&(ids.len() as u64).to_le_bytes());
-            body = rest;
-            COUNT_ELSEWHERE
-        }
+        false => COUNT_ELSEWHERE,
     };
     let header = Header::new(id, Kind::Freelist, count, overflow);
-    head.copy_from_slice(header.as_bytes());
-    for (id, place) in ids.iter().zip(body.chunks_mut(ID_SIZE)) {
-        place.copy_from_slice(&id.0.to_le_bytes());
+    page.extend_from_slice(header.as_bytes());
+    if count == COUNT_ELSEWHERE {
+        // The list begins with its length, for which the header has no room.
+        page.extend_from_slice(&(ids.len() as u64).to_le_bytes());
     }
+    page.extend(ids.iter().flat_map(|id| id.0.to_le_bytes()));
 }
 
 fn count_fits(ids: usize) -> bool {

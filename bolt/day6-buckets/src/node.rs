@@ -157,26 +157,23 @@ impl Node {
         HEADER_SIZE + self.items.iter().map(Item::size).sum::<usize>()
     }
 
-    /// Writes it into a page. What is behind it stays as it is.
+    /// Appends it as it is on a page.
     ///
     /// # Panics
     ///
-    /// When the page is shorter than [`size`](Node::size), or a child is not yet written.
-    pub(crate) fn write(&self, header: Header, file: &[u8], page: &mut [u8]) {
-        let (head, body) = page.split_at_mut(HEADER_SIZE);
-        head.copy_from_slice(header.as_bytes());
-        let (elements, mut data) = body.split_at_mut(self.items.len() * ELEMENT_SIZE);
+    /// When a child is not yet written.
+    pub(crate) fn write(&self, header: Header, file: &[u8], page: &mut Vec<u8>) {
+        page.extend_from_slice(header.as_bytes());
         // From the first element it is as far to the first key as all elements are long. Each
         // further element is nearer by its own size, and its key is behind the pair before.
-        let mut pos = elements.len();
-        for (item, element) in self.items.iter().zip(elements.chunks_mut(ELEMENT_SIZE)) {
-            item.write_element(pos, element);
+        let mut pos = self.items.len() * ELEMENT_SIZE;
+        for item in &self.items {
+            item.write_element(pos, page);
             pos = pos + item.size() - 2 * ELEMENT_SIZE;
-            for bytes in [item.key.bytes(file), item.value.bytes(file)] {
-                let (place, rest) = data.split_at_mut(bytes.len());
-                place.copy_from_slice(bytes);
-                data = rest;
-            }
+        }
+        for item in &self.items {
+            page.extend_from_slice(item.key.bytes(file));
+            page.extend_from_slice(item.value.bytes(file));
         }
     }
 }
@@ -191,18 +188,18 @@ impl Item {
         ELEMENT_SIZE + self.key.len() + value
     }
 
-    fn write_element(&self, pos: usize, element: &mut [u8]) {
+    fn write_element(&self, pos: usize, page: &mut Vec<u8>) {
         // A page has less than 4 GiB: see `Spill::write`.
         let (pos, ksize) = (pos as u32, self.key.len() as u32);
         match &self.value {
             Value::Data(data) | Value::Bucket(data) => {
                 let (is_bucket, vsize) = (self.value.is_bucket(), data.len() as u32);
                 let new = LeafElement::new(is_bucket, pos, ksize, vsize);
-                element.copy_from_slice(new.as_bytes());
+                page.extend_from_slice(new.as_bytes());
             }
-            Value::Child(Child::Page(page)) => {
-                let new = BranchElement::new(pos, ksize, *page);
-                element.copy_from_slice(new.as_bytes());
+            Value::Child(Child::Page(child)) => {
+                let new = BranchElement::new(pos, ksize, *child);
+                page.extend_from_slice(new.as_bytes());
             }
             Value::Child(Child::Node(_)) => unreachable!("children are written before"),
         }

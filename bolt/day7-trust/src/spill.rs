@@ -95,10 +95,8 @@ impl<'tx> Spill<'tx> {
         self.free(root)?;
         let node = &self.draft.nodes[root];
         let mut value = BucketHeader::new(None, sequence).as_bytes().to_vec();
-        let image = value.len();
-        value.resize(image + node.size(), 0);
         let header = Header::new(PageId(0), Kind::Leaf, node.items.len() as u16, 0);
-        node.write(header, self.draft.pages().file(), &mut value[image..]);
+        node.write(header, self.draft.pages().file(), &mut value);
         Ok(value)
     }
 
@@ -166,9 +164,10 @@ impl<'tx> Spill<'tx> {
         }
         let count = bytes.div_ceil(page_size);
         let id = self.allocate(count as u64)?;
-        let page = self.written.add(id, count * page_size);
         let header = Header::new(id, node.kind, node.items.len() as u16, count as u32 - 1);
-        node.write(header, self.draft.pages().file(), page);
+        let file = self.draft.pages().file();
+        let write = |page: &mut Vec<u8>| node.write(header, file, page);
+        self.written.add(id, count * page_size, write);
         let first = node.items.into_iter().next();
         Ok(Place {
             key: first.map_or_else(|| Data::from(&[][..]), |item| item.key),
@@ -188,8 +187,10 @@ impl<'tx> Spill<'tx> {
         let page_size = self.meta.page_size.bytes();
         let count = freelist::pages_for(self.freelist.len(), page_size);
         let id = self.allocate(count as u64)?;
-        let page = self.written.add(id, count * page_size);
-        freelist::write(id, count as u32 - 1, &self.freelist.all()?, page);
+        let ids = self.freelist.all()?;
+        self.written.add(id, count * page_size, |page| {
+            freelist::write(id, count as u32 - 1, &ids, page);
+        });
         self.meta.freelist = Some(id);
         Ok(())
     }

@@ -17,13 +17,14 @@ struct Place {
 }
 
 impl Written {
-    /// Adds a page of so many bytes, its overflow pages too. All of it is zero.
-    pub(crate) fn add(&mut self, id: PageId, len: usize) -> &mut [u8] {
+    /// Adds a page of so many bytes, its overflow pages too. What is on it is appended by
+    /// `write`, and the rest of it is zero.
+    pub(crate) fn add(&mut self, id: PageId, len: usize, write: impl FnOnce(&mut Vec<u8>)) {
         let start = self.bytes.len();
         let end = start + len;
-        self.pages.push(Place { id, start, end });
+        write(&mut self.bytes);
         self.bytes.resize(end, 0);
-        &mut self.bytes[start..]
+        self.pages.push(Place { id, start, end });
     }
 
     /// All pages in their order in the file. Those that are neighbours here and there come in
