@@ -14,11 +14,19 @@ use crate::pages::Pages;
 /// The free pages of a state, as its list says, or else as its trees show.
 pub(crate) fn free_pages(pages: Pages<'_>, meta: &Meta) -> Result<Vec<PageId>, Error> {
     match meta.freelist {
-        Some(list) => {
-            let ids = pages.get(list)?.freelist()?.iter();
-            Ok(ids.map(|id| PageId(id.get())).collect())
-        }
+        Some(list) => listed(pages, list, meta.root),
         None => unreached(pages, meta),
+    }
+}
+
+/// The pages on the list. That the root and the list are not free is seen without a walk, and
+/// every commit would write over them.
+fn listed(pages: Pages<'_>, list: PageId, root: PageId) -> Result<Vec<PageId>, Error> {
+    let ids = pages.get(list)?.freelist()?.iter();
+    let ids: Vec<PageId> = ids.map(|id| PageId(id.get())).collect();
+    match [root, list].into_iter().find(|used| ids.contains(used)) {
+        Some(used) => Err(PageFault::FreeAndUsed.on(used)),
+        None => Ok(ids),
     }
 }
 

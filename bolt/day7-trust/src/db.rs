@@ -136,6 +136,9 @@ impl DB {
         if writer.broken {
             return Err(Error::Broken);
         }
+        // Before the lock, as all of the file may have to be read. Nobody else changes the state.
+        let meta = locked(&self.state).meta;
+        writer.freelist(&meta)?;
         let state = locked(&self.state);
         let id = state.meta.tx_id.next().ok_or(Error::LastTx)?;
         let draft = Draft::new(Arc::clone(&state.map), state.meta)?;

@@ -25,11 +25,14 @@ mod program;
 mod put;
 mod range;
 mod recorder;
+mod reuse;
 mod rw;
 mod search;
+mod snapshots;
 mod state;
 mod steps;
 mod support;
+mod updates;
 mod visit;
 
 /// How many times as long the heavy tests shall try: 1 unless `SEVEN_DAYS_EFFORT` says more.

@@ -39,14 +39,17 @@ mod program;
 mod put;
 mod range;
 mod recorder;
+mod reuse;
 mod rw;
 mod search;
 mod simulated;
+mod snapshots;
 mod state;
 mod steps;
 mod support;
 mod surgery;
 mod tools;
+mod updates;
 mod visit;
 
 /// How many times as long the heavy tests shall try: 1 unless `SEVEN_DAYS_EFFORT` says more.
