@@ -15,6 +15,10 @@
 //! - *Programs that do not ask for the lock* are not held off by anything. Whoever truncates the
 //!   file ends this process with a `SIGBUS`; whoever writes to it breaks the promise. It is for the
 //!   user to keep such programs away from the file.
+//! - *The file itself* can lie, if it is damaged or made to do harm: it can call a page free that a
+//!   transaction reaches, and a commit, from day 5 on, may write to that page. To compare all pages
+//!   with the free ones is to read the whole file, so it is not done each time. Who opens a file of a
+//!   stranger to write to it lets `check` of day 4 look at it first.
 
 #![expect(unsafe_code, reason = "the compiler cannot know who else has the file")]
 
