@@ -40,6 +40,9 @@ pub struct Report {
 pub struct Group {
     /// Criterion's name of the group.
     pub name: String,
+    /// The day of the measurement, if it is not the report's.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub date: Option<String>,
     /// The contestants: ours first, then by time.
     pub entries: Vec<Entry>,
 }
@@ -84,14 +87,18 @@ pub enum ReportError {
     },
 }
 
-/// Writes the report.
+/// Writes the report. Tables that were not measured this time stay as they were, if they are of the
+/// same machine.
 ///
 /// # Errors
 ///
 /// When there are no results, or the file cannot be written.
 pub fn run(course: &Course) -> anyhow::Result<()> {
-    let report = Report::measured(course)?;
+    let mut report = Report::measured(course)?;
     let path = Report::path(course);
+    if path.is_file() {
+        report.keep(Report::read(course)?);
+    }
     fs::write(&path, serde_json::to_string_pretty(&report)? + "\n")?;
     println!(
         "wrote {}: {} tables",
@@ -119,6 +126,20 @@ impl Report {
             machine: Machine::this(),
             groups,
         })
+    }
+
+    /// Adds those tables of an older report that this one does not have.
+    fn keep(&mut self, older: Report) {
+        if older.machine != self.machine {
+            return;
+        }
+        let is_new = |group: &Group| self.groups.iter().all(|own| own.name != group.name);
+        let mut kept: Vec<Group> = older.groups.into_iter().filter(is_new).collect();
+        for group in &mut kept {
+            group.date.get_or_insert_with(|| older.date.clone());
+        }
+        self.groups.extend(kept);
+        self.groups.sort_by(|a, b| a.name.cmp(&b.name));
     }
 
     /// Reads the report that is committed.
@@ -166,6 +187,7 @@ fn groups(results: Vec<criterion::Measured>) -> Vec<Group> {
             Some(group) => group.entries.push(entry),
             None => groups.push(Group {
                 name: result.group,
+                date: None,
                 entries: vec![entry],
             }),
         }

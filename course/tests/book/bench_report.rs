@@ -52,6 +52,31 @@ fn what_was_written_is_shown() {
 }
 
 #[test]
+fn a_table_that_was_not_measured_again_stays_with_its_day() {
+    let fixture = Fixture::new();
+    measured(&fixture, "ring", "ours", 1500.0);
+    let course = fixture.course();
+    course::bench_report::run(&course).unwrap();
+    let mut older = Report::read(&course).unwrap();
+    older.date = "2001-02-03".to_owned();
+    older.groups[0].name = "an older one".to_owned();
+    let text = serde_json::to_string(&older).unwrap();
+    std::fs::write(Report::path(&course), text).unwrap();
+    course::bench_report::run(&course).unwrap();
+    let names: Vec<String> = Report::read(&course)
+        .unwrap()
+        .groups
+        .into_iter()
+        .map(|group| group.name)
+        .collect();
+    assert_eq!(names, ["an older one", "ring"]);
+    let table = fixture.expanded("{{#figures an older one}}");
+    assert!(table.contains("2001-02-03"), "{table}");
+    let table = fixture.expanded("{{#figures ring}}");
+    assert!(!table.contains("2001-02-03"), "{table}");
+}
+
+#[test]
 fn without_results_it_says_what_to_run() {
     let error = Report::measured(&Fixture::new().course()).unwrap_err();
     assert!(matches!(error, ReportError::NoResults { .. }));

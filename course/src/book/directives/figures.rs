@@ -69,7 +69,7 @@ fn table(report: &Report, group: &Group) -> String {
         report.machine.cores,
         escape(&report.machine.os),
         escape(&report.machine.rustc),
-        escape(&report.date),
+        escape(group.date.as_ref().unwrap_or(&report.date)),
     ));
     html
 }
