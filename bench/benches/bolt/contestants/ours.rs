@@ -1,11 +1,9 @@
 //! The bolt track.
 
-use std::fs::File;
-use std::io;
 use std::path::Path;
 
 use anyhow::Context;
-use bolt::{DB, Disk};
+use bolt::DB;
 
 use super::{Store, sum, sum_of};
 use crate::work::Pair;
@@ -16,10 +14,7 @@ pub(super) struct Ours(DB);
 
 impl Store for Ours {
     fn open(path: &Path, synced: bool) -> anyhow::Result<Self> {
-        let db = match synced {
-            true => DB::open(path)?,
-            false => DB::options().open_with_disk(path, |file| Box::new(Unsynced(file)))?,
-        };
+        let db = DB::options().no_sync(!synced).open(path)?;
         if db.begin().bucket(BUCKET)?.is_none() {
             db.update(|tx| tx.create_bucket(BUCKET).map(|_| ()))?;
         }
@@ -49,22 +44,5 @@ impl Store for Ours {
         Ok(sum(bucket
             .iter()
             .map(|entry| entry.map(|entry| sum_of(entry.value))))?)
-    }
-}
-
-/// A file that is left to the system.
-struct Unsynced(File);
-
-impl Disk for Unsynced {
-    fn write_at(&mut self, bytes: &[u8], at: u64) -> io::Result<()> {
-        self.0.write_at(bytes, at)
-    }
-
-    fn set_len(&mut self, len: u64) -> io::Result<()> {
-        Disk::set_len(&mut self.0, len)
-    }
-
-    fn sync_data(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
