@@ -235,3 +235,6 @@ pub(crate) fn write(id: PageId, overflow: u32, ids: &[PageId], page: &mut Vec<u8
 fn count_fits(ids: usize) -> bool {
     ids < usize::from(COUNT_ELSEWHERE)
 }
+
+#[cfg(test)]
+mod tests;
