@@ -64,3 +64,43 @@ fn dir(file: &Path) -> &Path {
         _ => Path::new("."),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_somebody_made_meanwhile_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let to = dir.path().join("a.db");
+        let file = NewFile::begin(&to).unwrap();
+        fs::write(&to, "precious").unwrap();
+        assert!(file.finish().is_err());
+        assert_eq!(fs::read_to_string(&to).unwrap(), "precious");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_has_its_name_when_it_is_finished() {
+        let dir = tempfile::tempdir().unwrap();
+        let to = dir.path().join("a.db");
+        let mut file = NewFile::begin(&to).unwrap();
+        file.file().write_all(b"whole").unwrap();
+        assert!(!to.exists());
+        file.finish().unwrap();
+        assert_eq!(fs::read_to_string(&to).unwrap(), "whole");
+        // Others may read it, as far as the umask lets them.
+        let mode = fs::metadata(&to).unwrap().permissions().mode();
+        assert_eq!(mode & 0o600, 0o600);
+    }
+
+    #[test]
+    fn a_file_that_is_not_finished_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(NewFile::begin(&dir.path().join("a.db")).unwrap());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+}

@@ -114,12 +114,27 @@ fn a_copy_has_two_metas_that_hold_and_each_is_enough() {
         let metas = Metas::find(&copy).unwrap();
         assert!(metas.both().iter().all(Result::is_ok));
         assert_eq!(metas.current().tx_id, tx_id);
+        // Each is on the page where a commit would have written it.
+        let [even, odd] = metas.both().map(|meta| meta.unwrap().tx_id.0);
+        assert_eq!((even % 2, odd % 2, even.abs_diff(odd)), (0, 1, 1));
         for page in [0, 1] {
             let mut torn = copy.clone();
             torn[page * 1024 + 40] ^= 1;
             assert!(opened(&torn) == state);
         }
     }
+}
+
+#[test]
+fn a_copy_has_all_of_a_large_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = DB::open(dir.path().join("a.db")).unwrap();
+    let put = db.update(|tx| {
+        let mut values = tx.create_bucket("values")?;
+        (0..40).try_for_each(|key| values.put([key], vec![key; 100_000]))
+    });
+    put.unwrap();
+    assert!(opened(&backup(&db)) == sound_state(&db).unwrap());
 }
 
 #[test]

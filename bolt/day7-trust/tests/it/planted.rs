@@ -60,6 +60,10 @@ const fn element(index: usize) -> usize {
     16 + 16 * index
 }
 
+/// Where the page of the one bucket begins that lies inside of a value: behind an element, the
+/// bucket's name and its header.
+const INLINE: usize = element(0) + 16 + 6 + 16;
+
 /// What is put, into which file, and which page must be named with which fault.
 type Row = (
     &'static str,
@@ -72,7 +76,7 @@ const NO_PAGE: PageFault = PageFault::NeverUsed {
     high_water: PageId(13),
 };
 
-const PLANTED: [Row; 21] = [
+const PLANTED: [Row; 28] = [
     // Pages in the wrong number of places.
     (
         "a branch leads to one leaf twice, and to another not at all",
@@ -115,6 +119,15 @@ const PLANTED: [Row; 21] = [
         "06-freelist.db",
         |file| file.put(3, 16, &[1]),
         (1, PageFault::NeverFree),
+    ),
+    (
+        "two pages of the list change places",
+        "06-freelist.db",
+        |file| {
+            file.put(3, 16, &[5]);
+            file.put(3, 24, &[4]);
+        },
+        (3, PageFault::ListOrder),
     ),
     // Metas that are whole, and say what is not so.
     (
@@ -215,7 +228,52 @@ const PLANTED: [Row; 21] = [
             },
         ),
     ),
+    (
+        "a key goes over to its value",
+        "04-branch.db",
+        |file| {
+            file.put(9, element(0) + 8, &[0]);
+            file.put(9, element(0) + 12, &[19]);
+        },
+        (9, PageFault::KeyLength { element: 0, len: 0 }),
+    ),
+    (
+        "something is written behind the last value",
+        "04-branch.db",
+        |file| file.put(9, 4095, &[1]),
+        (9, PageFault::Tail),
+    ),
     // Buckets.
+    (
+        "a bucket becomes a value beside the buckets",
+        "02-inline.db",
+        |file| file.put(4, element(0), &[0]),
+        (4, PageFault::NoBucket { element: 0 }),
+    ),
+    (
+        "a bucket inside of a value says that it is a page",
+        "02-inline.db",
+        |file| file.put(4, INLINE, &[1]),
+        (4, PageFault::Id { says: PageId(1) }),
+    ),
+    (
+        "a bucket inside of a value takes pages",
+        "02-inline.db",
+        |file| file.put(4, INLINE + 12, &[1]),
+        (
+            4,
+            PageFault::Overlong {
+                overflow: 1,
+                needed: 0,
+            },
+        ),
+    ),
+    (
+        "a bucket inside of a value is longer than what is in it",
+        "02-inline.db",
+        |file| file.put(4, element(0) + 12, &[115]),
+        (4, PageFault::Tail),
+    ),
     (
         "a bucket begins on a page that was never used",
         "03-nested.db",
@@ -225,7 +283,7 @@ const PLANTED: [Row; 21] = [
     (
         "a bucket inside of a value holds another one",
         "02-inline.db",
-        |file| file.put(4, element(0) + 16 + 6 + 16 + element(0), &[1]),
+        |file| file.put(4, INLINE + element(0), &[1]),
         (4, PageFault::BucketInValue),
     ),
 ];
