@@ -87,7 +87,7 @@ fn fault(change: impl Fn(&mut Meta)) -> (u64, PageFault) {
 #[test]
 fn after_the_last_transaction_there_is_none() {
     let (_dir, path) = written(&with_meta("06-freelist.db", |meta| {
-        meta.tx_id = TxId(u64::MAX)
+        meta.tx_id = TxId(u64::MAX);
     }));
     assert!(
         survives(&path)
