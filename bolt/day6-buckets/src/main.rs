@@ -22,8 +22,10 @@ struct Args {
 fn main() -> ExitCode {
     let command = Args::parse().command;
     let mut out = BufWriter::new(io::stdout().lock());
-    let done = command.run(&mut out).and_then(|()| Ok(out.flush()?));
-    match done {
+    let done = command.run(&mut out);
+    // What a command found before it failed is shown before its error.
+    let shown = out.flush();
+    match done.and_then(|()| Ok(shown?)) {
         Err(error) if !is_closed_pipe(&*error) => {
             eprintln!("error: {}: {}", command.file().display(), chain(&*error));
             ExitCode::FAILURE
