@@ -358,6 +358,6 @@ fn value(random: &mut Random) -> Vec<u8> {
 #[test]
 fn a_database_and_a_map_take_the_same_steps() {
     for (page_size, freelist) in [(1024, true), (1024, false), (4096, true), (16384, true)] {
-        Pair::new(page_size, freelist, 2500 * effort()).run();
+        Pair::new(page_size, freelist, 1000 * effort()).run();
     }
 }

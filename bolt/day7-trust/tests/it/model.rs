@@ -228,7 +228,7 @@ fn reopen(path: &Path) -> DB {
 fn config() -> ProptestConfig {
     ProptestConfig {
         failure_persistence: None,
-        ..ProptestConfig::with_cases(40 * effort())
+        ..ProptestConfig::with_cases(20 * effort())
     }
 }
 

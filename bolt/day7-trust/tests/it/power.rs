@@ -114,7 +114,7 @@ fn reopened(path: &Path) -> Result<State, String> {
 #[test]
 fn an_end_at_any_moment_leaves_the_last_commit_or_the_one_that_was_running() {
     let (mut ends, mut random) = (0, Random::new());
-    for _ in 0..12 * effort() {
+    for _ in 0..3 * effort() {
         let mut life = Life::new(&mut random);
         for _ in 0..ENDS {
             let running = life.run();
