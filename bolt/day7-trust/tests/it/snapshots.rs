@@ -86,11 +86,12 @@ fn who_begins_to_read_does_not_wait_for_the_disk() {
         })
     };
     let path = dir.path().join("a.db");
-    let db = DB::options().open_with_disk(path, slow).unwrap();
+    let db = &DB::options().open_with_disk(path, slow).unwrap();
     thread::scope(|scope| {
-        scope.spawn(|| {
-            // The last commit of who wrote before, the pages of this one, and its meta.
-            for _ in 0..3 {
+        scope.spawn(move || {
+            // For the last commit of who wrote before; and of this one for the file's length, the
+            // pages, and the meta.
+            for _ in 0..4 {
                 waits.recv_timeout(DEADLINE).unwrap();
                 drop(db.begin());
                 begun.send(()).unwrap();
