@@ -176,6 +176,9 @@ pub enum PageFault {
         /// The bytes from the value's beginning to the end of the page.
         room: usize,
     },
+    /// Elements share bytes, so that it holds more than it has room for.
+    #[error("its elements share bytes")]
+    Shared,
     /// The pages go in a circle, or come together again.
     #[error("the pages around it are no tree")]
     NoTree,

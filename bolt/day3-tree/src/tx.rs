@@ -115,6 +115,6 @@ impl Tx<'_> {
         &self,
         show: impl FnMut(&[&[u8]], Entry<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        visit(self.root()?, show)
+        visit(self.root()?, self.map.bytes().len(), show)
     }
 }

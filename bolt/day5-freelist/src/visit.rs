@@ -9,18 +9,27 @@ use crate::error::{Error, PageFault};
 /// Shows each entry with the names of the buckets around it, a bucket before what it holds.
 /// What is open lies in a list and not on the stack, for a file may nest its buckets as deep
 /// as it has pages.
+///
+/// `file` is how many bytes the file has. It ends when more is shown than can be in so many.
 pub(crate) fn visit<'tx, E: From<Error>>(
     root: Bucket<'tx>,
+    file: usize,
     mut show: impl FnMut(&[&'tx [u8]], Entry<'tx>) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut names = Vec::new();
     let mut open = vec![(root, root.iter())];
     let mut seen = HashSet::new();
+    // What is in a bucket inside of a value is shown with the value, and then by itself.
+    let mut left = 2 * file;
     while let Some((bucket, entries)) = open.last_mut() {
         let Some(entry) = entries.next().transpose()? else {
             open.pop();
             names.pop();
             continue;
+        };
+        left = match left.checked_sub(1 + entry.key.len() + entry.value.len()) {
+            Some(left) => left,
+            None => Err(PageFault::Shared.on(bucket.root_page().id()))?,
         };
         show(&names, entry)?;
         if let Some(inner) = inner(bucket, &entry)? {

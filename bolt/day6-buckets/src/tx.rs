@@ -116,7 +116,7 @@ impl<'db> Tx<'db> {
         &self,
         show: impl FnMut(&[&[u8]], Entry<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        visit(self.root()?, show)
+        visit(self.root()?, self.map.bytes().len(), show)
     }
 
     /// Looks at every page of this state, and reports what is wrong. What cannot be read is

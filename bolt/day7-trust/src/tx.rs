@@ -119,7 +119,7 @@ impl<'db> Tx<'db> {
         &self,
         show: impl FnMut(&[&[u8]], Entry<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        visit(self.root()?, show)
+        visit(self.root()?, self.map.bytes().len(), show)
     }
 
     /// Writes a copy of the database to `out`: a whole file, in which this state is. Others may go

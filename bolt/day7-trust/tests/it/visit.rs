@@ -102,6 +102,39 @@ fn two_buckets_on_one_page_are_an_error() {
     assert_eq!(error, "page 4: it belongs to two buckets");
 }
 
+/// A bucket inside of a value, with two keys: both lead to this one, whose bytes they share.
+fn twice(inner: &[u8]) -> Vec<u8> {
+    let len = inner.len() as u32;
+    let mut bucket = vec![0; 16];
+    bucket.extend(header(0, 2, 2, 0));
+    bucket.extend(leaf_element(1, 33, 1, len));
+    bucket.extend(leaf_element(1, 16, 2, len));
+    bucket.extend(b"ba");
+    bucket.extend(inner);
+    bucket
+}
+
+#[test]
+fn buckets_that_share_their_bytes_have_an_end() {
+    let mut value = [vec![0; 16], header(0, 2, 0, 0)].concat();
+    for _ in 0..12 {
+        value = twice(&value);
+    }
+    let mut root = header(3, 2, 1, 0);
+    root.extend(leaf_element(1, 16, 1, value.len() as u32));
+    root.extend([&b"a"[..], &value].concat());
+    let (_dir, mut db) = made_of(&[root]);
+    // There are four thousand ways to the innermost one.
+    let (mut shown, len) = (0, db.file().len());
+    let visited = db.begin().visit(|_, entry| {
+        shown += entry.key.len() + entry.value.len();
+        Ok::<(), Error>(())
+    });
+    let error = visited.unwrap_err().to_string();
+    assert_eq!(error, "page 3: its elements share bytes");
+    assert!(shown <= 2 * len);
+}
+
 #[test]
 fn a_bucket_that_is_not_found_where_it_should_be_is_an_error() {
     let pages = [
