@@ -105,8 +105,7 @@ impl<'m, 'r> Check<'m, 'r> {
     }
 
     fn branch(&mut self, page: PageId, branch: &Branch<'m>, keys: Keys<'m>) -> Result<(), Error> {
-        let children = (0..branch.len().max(1)).map(|index| branch.child(index));
-        let children = children.collect::<Result<Vec<_>, _>>()?;
+        let children = branch.children()?;
         self.order(page, children.iter().map(|child| child.key), keys);
         let ends = children.iter().skip(1).map(|child| Some(child.key));
         for (child, to) in children.iter().zip(ends.chain([keys.to])) {
@@ -117,8 +116,7 @@ impl<'m, 'r> Check<'m, 'r> {
     }
 
     fn leaf(&mut self, page: &Page<'m>, leaf: &Leaf<'m>, keys: Keys<'m>) -> Result<(), Error> {
-        let entries = (0..leaf.len()).map(|index| leaf.entry(index));
-        let entries = entries.collect::<Result<Vec<_>, _>>()?;
+        let entries = leaf.entries()?;
         self.order(page.id(), entries.iter().map(|entry| entry.key), keys);
         for (index, entry) in entries.iter().enumerate() {
             if entry.is_bucket {
@@ -141,8 +139,7 @@ impl<'m, 'r> Check<'m, 'r> {
     /// What lies inside of a value holds no further bucket: that one would be on no page.
     fn inline(&mut self, image: &Page<'m>) -> Result<(), Error> {
         let leaf = image.leaf()?;
-        let entries = (0..leaf.len()).map(|index| leaf.entry(index));
-        let entries = entries.collect::<Result<Vec<_>, _>>()?;
+        let entries = leaf.entries()?;
         let keys = entries.iter().map(|entry| entry.key);
         self.order(image.id(), keys, Keys::default());
         if entries.iter().any(|entry| entry.is_bucket) {

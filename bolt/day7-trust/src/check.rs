@@ -9,6 +9,7 @@
 //! equally deep, and none is empty, unless it is the whole tree.
 
 use crate::bucket::Bucket;
+use crate::cursor::MAX_DEPTH;
 use crate::elements::{Branch, Leaf};
 use crate::error::{Error, PageFault};
 use crate::form;
@@ -141,8 +142,11 @@ impl<'m, 'r> Check<'m, 'r> {
     }
 
     fn branch(&mut self, branch: &Branch<'m>, step: Step<'m>) -> Result<(), Error> {
-        let children = (0..branch.len().max(1)).map(|index| branch.child(index));
-        let children = children.collect::<Result<Vec<_>, _>>()?;
+        // Nobody goes down that far.
+        if step.branches == MAX_DEPTH {
+            return Err(PageFault::NoTree.on(step.page));
+        }
+        let children = branch.children()?;
         self.order(step.page, children.iter().map(|child| child.key), step.keys);
         let ends = children.iter().skip(1).map(|child| Some(child.key));
         for (child, to) in children.iter().zip(ends.chain([step.keys.to])) {
@@ -158,8 +162,7 @@ impl<'m, 'r> Check<'m, 'r> {
     }
 
     fn leaf(&mut self, leaf: &Leaf<'m>, step: Step<'m>) -> Result<(), Error> {
-        let entries = (0..leaf.len()).map(|index| leaf.entry(index));
-        let entries = entries.collect::<Result<Vec<_>, _>>()?;
+        let entries = leaf.entries()?;
         self.order(step.page, entries.iter().map(|entry| entry.key), step.keys);
         self.shape(leaf, step);
         for (element, entry) in entries.iter().enumerate() {
@@ -198,8 +201,7 @@ impl<'m, 'r> Check<'m, 'r> {
     /// What lies inside of a value holds no further bucket: that one would be on no page.
     fn inline(&mut self, image: &Page<'m>) -> Result<(), Error> {
         let leaf = image.leaf()?;
-        let entries = (0..leaf.len()).map(|index| leaf.entry(index));
-        let entries = entries.collect::<Result<Vec<_>, _>>()?;
+        let entries = leaf.entries()?;
         let keys = entries.iter().map(|entry| entry.key);
         self.order(image.id(), keys, Keys::default());
         if entries.iter().any(|entry| entry.is_bucket) {

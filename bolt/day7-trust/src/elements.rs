@@ -178,6 +178,22 @@ impl<'m> Leaf<'m> {
         self.read(index).map_err(|fault| fault.on(self.id))
     }
 
+    /// All of them.
+    ///
+    /// # Errors
+    ///
+    /// When one is not on the page, or they share bytes: such a page can say that it holds far
+    /// more than it has room for.
+    pub(crate) fn entries(&self) -> Result<Vec<Entry<'m>>, Error> {
+        let entries = (0..self.len()).map(|index| self.entry(index));
+        let entries = entries.collect::<Result<Vec<_>, _>>()?;
+        let data = entries
+            .iter()
+            .map(|entry| entry.key.len() + entry.value.len());
+        check_room(self.body, self.elements, data).map_err(|fault| fault.on(self.id))?;
+        Ok(entries)
+    }
+
     fn read(&self, index: usize) -> Result<Entry<'m>, PageFault> {
         let (element, key, rest) = self.split(index)?;
         let vsize = element.vsize.get();
@@ -268,6 +284,19 @@ impl<'m> Branch<'m> {
         self.read(index).map_err(|fault| fault.on(self.id))
     }
 
+    /// All of them. There is one at least.
+    ///
+    /// # Errors
+    ///
+    /// As [`Leaf::entries`].
+    pub(crate) fn children(&self) -> Result<Vec<Child<'m>>, Error> {
+        let children = (0..self.len().max(1)).map(|index| self.child(index));
+        let children = children.collect::<Result<Vec<_>, _>>()?;
+        let data = children.iter().map(|child| child.key.len());
+        check_room(self.body, self.elements, data).map_err(|fault| fault.on(self.id))?;
+        Ok(children)
+    }
+
     fn read(&self, index: usize) -> Result<Child<'m>, PageFault> {
         let element = find(self.elements, index)?;
         let place = (index, self.elements.len());
@@ -297,6 +326,18 @@ fn compare(a: &[u8], b: &[u8]) -> Ordering {
     match (a.first_chunk(), b.first_chunk()) {
         (Some(x), Some(y)) if x != y => u64::from_be_bytes(*x).cmp(&u64::from_be_bytes(*y)),
         _ => a.cmp(b),
+    }
+}
+
+/// Whether a page has room for its elements and for as many bytes as each has.
+fn check_room<T>(
+    body: &[u8],
+    elements: &[T],
+    data: impl Iterator<Item = usize>,
+) -> Result<(), PageFault> {
+    match size_of_val(elements) + data.sum::<usize>() <= body.len() {
+        true => Ok(()),
+        false => Err(PageFault::Shared),
     }
 }
 

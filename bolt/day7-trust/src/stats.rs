@@ -1,5 +1,7 @@
 //! What the pages of a state are used for, and how well.
 
+use std::mem;
+
 use serde::Serialize;
 
 use crate::bucket::Bucket;
@@ -78,6 +80,7 @@ pub(crate) fn stats(pages: Pages<'_>, meta: &Meta) -> Result<Stats, Error> {
     let mut count = Count {
         pages,
         to_see: vec![(meta.root, 1)],
+        seen: vec![false; pages.in_file() as usize],
         stats: Stats {
             page_size: meta.page_size,
             buckets: 0,
@@ -102,6 +105,8 @@ struct Count<'m> {
     pages: Pages<'m>,
     /// Pages to look at, and how deep they are in their tree.
     to_see: Vec<(PageId, u64)>,
+    /// Whether a page was looked at, for each one in the file.
+    seen: Vec<bool>,
     stats: Stats,
 }
 
@@ -109,8 +114,8 @@ impl<'m> Count<'m> {
     fn all(&mut self) -> Result<(), Error> {
         while let Some((id, depth)) = self.to_see.pop() {
             let page = self.pages.get(id)?;
-            // Who met more pages than there are has met one twice.
-            if self.stats.branches.pages + self.stats.leaves.pages >= self.stats.pages {
+            // It could be read, so it is one of them.
+            if mem::replace(&mut self.seen[id.0 as usize], true) {
                 return Err(PageFault::NoTree.on(id));
             }
             self.stats.depth = self.stats.depth.max(depth);

@@ -3,7 +3,9 @@
 use std::fs;
 
 use crate::geebolt::{DB, Error, PageFault, PageId};
-use crate::support::{GOLDEN, branch_element, golden, golden_path, header, leaf, made_of};
+use crate::support::{
+    GOLDEN, branch_element, golden, golden_path, header, leaf, leaf_element, made_of,
+};
 
 /// What is wrong in a file.
 fn faults(db: &DB) -> Vec<(PageId, PageFault)> {
@@ -103,4 +105,21 @@ fn pages_that_go_in_a_circle_have_an_end() {
     branch.extend(b"a");
     let (_dir, db) = made_of(&[branch]);
     assert_eq!(faults(&db), [(PageId(3), PageFault::UsedTwice)]);
+}
+
+#[test]
+fn elements_that_share_their_bytes_are_a_fault() {
+    // Twenty keys that end with the same byte.
+    let mut pairs = header(3, 2, 20, 0);
+    let mut children = header(3, 1, 20, 0);
+    for element in 0..20 {
+        let pos = 16 * (20 - element) + 19 - element;
+        pairs.extend(leaf_element(0, pos, 1 + element, 40));
+        children.extend(branch_element(pos, 41 + element, 4));
+    }
+    for mut page in [pairs, children] {
+        page.extend([b'a'; 60]);
+        let (_dir, db) = made_of(&[page]);
+        assert_eq!(faults(&db), [(PageId(3), PageFault::Shared)]);
+    }
 }

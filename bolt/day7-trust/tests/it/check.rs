@@ -3,7 +3,9 @@
 use std::fs;
 
 use crate::geebolt::{DB, Error, PageFault, PageId};
-use crate::support::{GOLDEN, branch_element, golden, golden_path, header, leaf, made_of};
+use crate::support::{
+    GOLDEN, branch_element, golden, golden_path, header, leaf, leaf_element, made_of,
+};
 
 /// What is wrong in a file.
 fn faults(db: &DB) -> Vec<(PageId, PageFault)> {
@@ -106,4 +108,54 @@ fn pages_that_go_in_a_circle_have_an_end() {
     branch.extend(b"a");
     let (_dir, db) = made_of(&[branch]);
     assert_eq!(faults(&db), [(PageId(3), PageFault::UsedTwice)]);
+}
+
+#[test]
+fn elements_that_share_their_bytes_are_a_fault() {
+    // Twenty keys that end with the same byte.
+    let mut pairs = header(3, 2, 20, 0);
+    let mut children = header(3, 1, 20, 0);
+    for element in 0..20 {
+        let pos = 16 * (20 - element) + 19 - element;
+        pairs.extend(leaf_element(0, pos, 1 + element, 40));
+        children.extend(branch_element(pos, 41 + element, 4));
+    }
+    for mut page in [pairs, children] {
+        page.extend([b'a'; 60]);
+        let (_dir, db) = made_of(&[page]);
+        assert_eq!(faults(&db), [(PageId(3), PageFault::Shared)]);
+    }
+}
+
+/// A bucket whose one leaf is below so many branches, none of which has another child.
+fn below(branches: u64) -> Vec<Vec<u8>> {
+    let mut root = header(3, 2, 1, 0);
+    root.extend(leaf_element(1, 16, 1, 16));
+    root.extend([&b"a"[..], &4_u64.to_le_bytes(), &[0; 8]].concat());
+    let branches = (4..4 + branches).map(|id| {
+        let mut branch = header(id, 1, 1, 0);
+        branch.extend(branch_element(16, 1, id + 1));
+        branch.extend(b"k");
+        branch
+    });
+    let mut pages: Vec<Vec<u8>> = std::iter::once(root).chain(branches).collect();
+    let mut last = leaf(&[(b"k", b"v")]);
+    last[..8].copy_from_slice(&(3 + pages.len() as u64).to_le_bytes());
+    pages.push(last);
+    pages
+}
+
+#[test]
+fn a_leaf_is_not_deeper_than_anybody_goes_down() {
+    let get = |db: &DB| {
+        let tx = db.begin();
+        let value = tx.bucket("a").unwrap().unwrap().get("k");
+        value.map(|value| value.map(<[u8]>::to_vec)).ok()
+    };
+    let (_dir, db) = made_of(&below(64));
+    assert_eq!((faults(&db), get(&db)), (vec![], Some(Some(b"v".to_vec()))));
+    let (_dir, db) = made_of(&below(65));
+    let lost = (PageId(69), PageFault::Lost);
+    assert_eq!(faults(&db), [(PageId(68), PageFault::NoTree), lost]);
+    assert_eq!(get(&db), None);
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::geebolt::{DB, Error};
+use crate::geebolt::{DB, Error, Metas};
 use crate::program::{run, stderr, stdout};
 use crate::support::{GOLDEN, golden, golden_path};
 
@@ -61,6 +61,23 @@ fn stats_of_pages_that_go_in_a_circle_are_an_error() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.db");
     let mut file = golden("04-branch.db");
+    // The branch leads to itself.
+    file[21 * 4096 + 16 + 8] = 21;
+    fs::write(&path, file).unwrap();
+    let output = run("stats", &path, &[]);
+    assert!(stderr(&output).ends_with("are no tree\n"), "{output:?}");
+}
+
+#[test]
+fn stats_end_though_the_meta_counts_more_pages_than_the_file_has() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.db");
+    let mut file = golden("04-branch.db");
+    let mut meta = *Metas::find(&file).unwrap().current();
+    meta.high_water.0 = 1 << 40;
+    for at in [16, 4096 + 16] {
+        file[at..at + 64].copy_from_slice(&meta.to_bytes());
+    }
     // The branch leads to itself.
     file[21 * 4096 + 16 + 8] = 21;
     fs::write(&path, file).unwrap();
