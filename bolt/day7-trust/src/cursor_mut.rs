@@ -10,7 +10,7 @@ use std::ops::Bound;
 use crate::cursor::Way::{self, Back, Forward};
 use crate::draft::{BucketId, Draft};
 use crate::elements::Entry;
-use crate::error::Error;
+use crate::error::{Error, PageFault};
 use crate::seek::Nearest;
 
 /// A place in a bucket, from which one can go on in both directions, and delete.
@@ -173,7 +173,11 @@ impl<'tx> CursorMut<'tx> {
         self.place = end(way);
         let draft = &*self.draft;
         let root = &draft.bucket(self.id).root;
-        let found = Nearest { way, from }.find(root, &draft.nodes, draft.pages())?;
+        let nearest = Nearest { way, from };
+        let found = nearest.find(root, &draft.nodes, draft.pages())?;
+        if found.is_some_and(|entry| !nearest.leads_to(entry.key)) {
+            return Err(PageFault::Order.on(draft.page_of(self.id)));
+        }
         Ok(found.map(|entry| {
             self.place = Place::At(entry.key.into());
             shown(entry)

@@ -208,7 +208,7 @@ impl Draft {
     }
 
     /// A page of this bucket, for the messages of errors.
-    fn page_of(&self, id: BucketId) -> PageId {
+    pub(crate) fn page_of(&self, id: BucketId) -> PageId {
         match self.bucket(id).root {
             Root::Page(page) | Root::Inline(page, _) => page,
             Root::Node(node) => self.nodes[node].page(),

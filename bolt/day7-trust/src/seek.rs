@@ -36,6 +36,18 @@ impl Nearest<'_> {
         }
     }
 
+    /// Whether a key lies this way from there. On a page whose keys are not in order, one may be
+    /// found that does not, and from that one the way leads back.
+    pub(crate) fn leads_to(self, key: &[u8]) -> bool {
+        match (self.way, self.from) {
+            (_, Bound::Unbounded) => true,
+            (Forward, Bound::Included(from)) => from <= key,
+            (Forward, Bound::Excluded(from)) => from < key,
+            (Back, Bound::Included(from)) => key <= from,
+            (Back, Bound::Excluded(from)) => key < from,
+        }
+    }
+
     fn on_pages<'m>(self, bucket: Bucket<'m>) -> Result<Option<Entry<'m>>, Error> {
         let all = Bound::<&[u8]>::Unbounded;
         let found = match self.way {

@@ -144,6 +144,28 @@ fn a_bucket_with_a_damaged_page_stays_when_it_cannot_be_deleted() {
     );
 }
 
+#[test]
+fn a_cursor_ends_where_the_keys_go_back() {
+    // Both are found, and behind each stands the other.
+    let mut page = header(4, 2, 3, 0);
+    for element in 0..3 {
+        page.extend(leaf_element(0, 48 - 15 * element, 1, 0));
+    }
+    page.extend(b"aba");
+    let (_dir, db) = bucket_of(&[page]);
+    let mut tx = db.begin_rw().unwrap();
+    let mut bucket = tx.bucket_mut("a").unwrap().unwrap();
+    let mut cursor = bucket.cursor_mut();
+    assert_eq!(cursor.next().unwrap().unwrap().key, b"a");
+    assert_eq!(cursor.next().unwrap().unwrap().key, b"b");
+    let error = cursor.next().unwrap_err().to_string();
+    assert!(
+        error.starts_with("page 4: its keys are not in order"),
+        "{error}"
+    );
+    assert!(cursor.next().unwrap().is_none());
+}
+
 fn config() -> ProptestConfig {
     ProptestConfig {
         failure_persistence: None,
