@@ -59,7 +59,7 @@ fn needs_split(items: usize, size: usize, page_size: usize) -> bool {
 }
 
 /// How many of these items go onto the first page: as many as fit below the threshold, but
-/// two at least, and two at least stay.
+/// two at least, and three at least stay.
 fn first_part(items: &[Item], threshold: usize) -> usize {
     let mut size = HEADER_SIZE;
     let last = items.len() - MIN_ITEMS - 1;
