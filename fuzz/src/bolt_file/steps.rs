@@ -11,7 +11,7 @@ use std::path::Path;
 
 use bolt_day7_trust as geebolt;
 
-use geebolt::{DB, Error, RwTx, Tx};
+use geebolt::{DB, Error, RwTx, Tx, revert_meta};
 
 use super::model::{self, State};
 use super::read::{self, Found};
@@ -23,7 +23,7 @@ const MOST: usize = 24;
 /// The file is small and little is put into it, so it stays small.
 const MOST_BYTES: u64 = 4 << 20;
 
-/// A bucket is made, a key is put into the last one, and the first one is deleted.
+/// A bucket is made, a key is put into one of them, and the first key of the first one goes.
 const LAST: [[u8; 4]; 3] = [[4, 0, b'z', 0], [0, 255, b'z', 30], [2, 1, 0, 0]];
 
 /// Changes a file in these steps.
@@ -35,23 +35,24 @@ pub(super) fn run(path: &Path, found: Found, script: &[u8]) {
         db: &db,
         path,
         is_sound: found.is_sound,
-        committed: found.state.clone(),
-        state: found.state,
+        state: found.state.clone(),
+        committed: vec![found.state],
         tx: None,
         readers: Vec::new(),
     };
     let steps = steps.iter().take(MOST).chain(&LAST);
-    let left = run.all(steps);
-    reopen(path, db, left.as_ref());
+    let known = run.all(steps);
+    reopen(path, db, known.last());
+    undo(path, known);
 }
 
 struct Run<'db> {
     db: &'db DB,
     path: &'db Path,
     is_sound: bool,
-    /// What the last commit left, as far as it is known: all of it in a sound file.
-    committed: State,
-    /// The same with the changes of the open transaction.
+    /// What was there at first and what each commit left: all of it, if the file is sound.
+    committed: Vec<State>,
+    /// The last one, with the changes of the open transaction.
     state: State,
     tx: Option<RwTx<'db>>,
     /// Who reads, and what was there when they began.
@@ -59,12 +60,15 @@ struct Run<'db> {
 }
 
 impl<'db> Run<'db> {
-    /// Takes all steps. Gives what is there then, if it is known.
-    fn all<'s>(mut self, steps: impl Iterator<Item = &'s [u8; 4]>) -> Option<State> {
+    /// Takes all steps. Gives what each commit left, if it is known.
+    fn all<'s>(mut self, steps: impl Iterator<Item = &'s [u8; 4]>) -> Vec<State> {
         steps.for_each(|step| self.step(*step));
         self.commit();
         self.readers.drain(..).for_each(sees_the_same);
-        self.is_sound.then_some(self.committed)
+        match self.is_sound {
+            true => self.committed,
+            false => Vec::new(),
+        }
     }
 
     fn step(&mut self, [kind, bucket, key, amount]: [u8; 4]) {
@@ -73,11 +77,11 @@ impl<'db> Run<'db> {
             8 => self.commit(),
             9 => {
                 self.tx = None;
-                self.state = self.committed.clone();
+                self.state = self.last();
             }
             // What is read in a file that is not sound may be written over.
             10 if self.is_sound => {
-                let reader = (self.db.begin(), self.committed.clone());
+                let reader = (self.db.begin(), self.last());
                 self.readers.push(reader);
             }
             _ => self.readers.pop().into_iter().for_each(sees_the_same),
@@ -122,15 +126,19 @@ impl<'db> Run<'db> {
         let tx = self.db.begin();
         assert_eq!(tx.meta().tx_id.0, before + u64::from(committed.is_ok()));
         match committed {
-            Ok(()) => self.committed = self.state.clone(),
-            Err(_) => self.state = self.committed.clone(),
+            Ok(()) => self.committed.push(self.state.clone()),
+            Err(_) => self.state = self.last(),
         }
         if self.is_sound {
-            is(&tx, &self.committed);
+            is(&tx, &self.state);
             let file = fs::read(self.path).unwrap();
-            assert_eq!(model::decoded(&file, tx.meta()), self.committed);
+            assert_eq!(model::decoded(&file, tx.meta()), self.state);
         }
         assert!(fs::metadata(self.path).unwrap().len() < MOST_BYTES);
+    }
+
+    fn last(&self) -> State {
+        self.committed.last().expect("the first one stays").clone()
     }
 }
 
@@ -153,5 +161,20 @@ fn reopen(path: &Path, db: DB, found: Option<&State>) {
     assert_eq!(*tx.meta(), last);
     if let Some(state) = found {
         is(&tx, state);
+    }
+}
+
+/// Goes back to the commit before the last. It can be gone back to if both metas are ours.
+fn undo(path: &Path, known: Vec<State>) {
+    let undone = revert_meta(path);
+    assert!(known.len() < 3 || undone.is_ok(), "{undone:?}");
+    if let Ok(meta) = undone {
+        let db = super::open(path).expect("there is a meta");
+        let tx = db.begin();
+        assert_eq!(*tx.meta(), meta);
+        match &known[..] {
+            [_, .., before, _] => is(&tx, before),
+            _ => assert!(read::is_sound(&tx)),
+        }
     }
 }
