@@ -182,6 +182,8 @@ impl<'tx> Spill<'tx> {
             self.freelist.free(old)?;
         }
         if !keep_list {
+            // Only to compare: a page that was freed twice would be used twice.
+            self.freelist.all()?;
             return Ok(());
         }
         let page_size = self.meta.page_size.bytes();

@@ -7,7 +7,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::geebolt::{DB, Error, Meta, Metas, PageFault, PageId, Pages};
-use crate::support::{build_go, golden, golden_path};
+use crate::support::{build_go, golden, golden_path, header, leaf, leaf_element, made_of};
 use crate::updates::{
     KEYS, high_water, key_of, open, open_with, read_all, value_of, write_all, write_one,
 };
@@ -285,6 +285,37 @@ fn a_list_that_names_a_page_that_changes_is_an_error_before_it_is_written() {
     let db = DB::open(&path).unwrap();
     assert_eq!(fault(write_one(&db, 0)), PageFault::FreedTwice);
     assert!(fs::read(&path).unwrap() == before);
+}
+
+/// A file with two buckets, `a` and `b`, that begin on the same page.
+fn two_buckets_on_one_page() -> (TempDir, PathBuf) {
+    let mut root = header(3, 2, 2, 0);
+    root.extend(leaf_element(1, 32, 1, 16));
+    root.extend(leaf_element(1, 33, 1, 16));
+    for name in [b"a", b"b"] {
+        root.extend(name);
+        root.extend([4, 0].map(u64::to_le_bytes).concat());
+    }
+    let mut shared = leaf(&[(b"apple", b"red")]);
+    shared[..8].copy_from_slice(&4_u64.to_le_bytes());
+    let (dir, _) = made_of(&[root, shared]);
+    let path = dir.path().join("a.db");
+    (dir, path)
+}
+
+#[test]
+fn a_page_that_is_freed_from_two_places_is_an_error_with_a_list_and_without() {
+    for none in [false, true] {
+        let (_dir, path) = two_buckets_on_one_page();
+        let before = fs::read(&path).unwrap();
+        let db = DB::options().no_freelist_sync(none).open(&path).unwrap();
+        let both = db.update(|tx| {
+            tx.create_path(["a"])?.put("new", [7; 300])?;
+            tx.create_path(["b"])?.put("new", [7; 300])
+        });
+        assert_eq!(fault(both), PageFault::FreedTwice, "{none}");
+        assert!(fs::read(&path).unwrap() == before);
+    }
 }
 
 /// The page on which a key is.
