@@ -47,7 +47,7 @@ impl DB {
     /// # Errors
     ///
     /// As [`DB::update`]. When the commit that it shared ended with [`Error::Unknown`], it is
-    /// [`Error::Broken`].
+    /// [`Error::Broken`], and here too nobody knows whether the changes have happened.
     pub fn batch<T, E>(
         &self,
         write: impl FnMut(&mut RwTx<'_>) -> Result<T, E> + Send + 'static,
@@ -63,34 +63,47 @@ impl DB {
             value,
             caller,
         });
-        self.write_queue()?;
+        self.write_queue();
         match outcome.recv() {
             Ok(Outcome::Done(value)) => Ok(value),
             Ok(Outcome::Alone(mut write)) => self.update(|tx| write(tx)),
-            // Who had it could not begin again.
+            // Who had it panicked in the commit.
             Err(_) => Err(Error::Broken.into()),
         }
     }
 
     /// Waits until it may write, and writes whatever is in the queue by then. That may be
     /// nothing: who wrote before has taken all that was there.
-    fn write_queue(&self) -> Result<(), Error> {
-        let mut tx = self.begin_rw().inspect_err(|_| drop(self.queue.take()))?;
+    ///
+    /// It gives no error. Who wrote before may have told the caller that his part is done, and
+    /// then the caller must not be told that it failed. If it is not, he tries alone, and
+    /// learns why that fails.
+    fn write_queue(&self) {
+        let begun = self.begin_rw();
         let mut calls = self.queue.take();
+        let written = begun.and_then(|tx| self.write(tx, &mut calls));
+        let tell = match written {
+            Ok(()) => <dyn Call>::done,
+            Err(_) => <dyn Call>::alone,
+        };
+        calls.into_iter().for_each(tell);
+    }
+
+    /// Commits all calls that can do their part. The others are taken out.
+    fn write<'db>(
+        &'db self,
+        mut tx: RwTx<'db>,
+        calls: &mut Vec<Box<dyn Call>>,
+    ) -> Result<(), Error> {
         while let Some(failed) = calls.iter_mut().position(|call| !call.run(&mut tx)) {
             calls.remove(failed).alone();
             drop(tx);
             tx = self.begin_rw()?;
         }
-        if calls.is_empty() {
-            return Ok(());
+        match calls[..] {
+            [] => Ok(()),
+            _ => tx.commit(),
         }
-        let tell = match tx.commit() {
-            Ok(()) => <dyn Call>::done,
-            Err(_) => <dyn Call>::alone,
-        };
-        calls.into_iter().for_each(tell);
-        Ok(())
     }
 }
 
@@ -163,4 +176,110 @@ where
 /// The caller waits for nothing else, so it is there.
 fn tell<W, T>(caller: &Sender<Outcome<W, T>>, outcome: Outcome<W, T>) {
     caller.send(outcome).unwrap_or_default();
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io;
+    use std::sync::mpsc::Receiver;
+    use std::thread;
+
+    use super::*;
+    use crate::disk::Disk;
+    use crate::ids::PageSize;
+
+    const PAGE_SIZE: u64 = 4096;
+
+    /// A disk that fails at one thing.
+    struct Faulty(File, Fault);
+
+    #[derive(PartialEq)]
+    enum Fault {
+        /// No meta can be written.
+        Metas,
+        /// The first sync fails.
+        FirstSync,
+        /// No more.
+        None,
+    }
+
+    impl Disk for Faulty {
+        fn write_at(&mut self, bytes: &[u8], at: u64) -> io::Result<()> {
+            match self.1 {
+                Fault::Metas if at < 2 * PAGE_SIZE => Err(io::Error::other("no metas")),
+                _ => self.0.write_at(bytes, at),
+            }
+        }
+
+        fn set_len(&mut self, len: u64) -> io::Result<()> {
+            Disk::set_len(&mut self.0, len)
+        }
+
+        fn sync_data(&mut self) -> io::Result<()> {
+            match mem::replace(&mut self.1, Fault::None) {
+                Fault::FirstSync => Err(io::Error::other("no sync")),
+                fault => {
+                    self.1 = fault;
+                    Ok(())
+                }
+            }
+        }
+    }
+
+    fn new_db(fault: Fault) -> (tempfile::TempDir, DB) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.db");
+        let options = DB::options().page_size(PageSize::new(PAGE_SIZE as u32).unwrap());
+        let db = options.open_with_disk(path, |file| Box::new(Faulty(file, fault)));
+        (dir, db.unwrap())
+    }
+
+    fn create(tx: &mut RwTx<'_>) -> Result<(), Error> {
+        tx.create_bucket_if_missing("bucket").map(drop)
+    }
+
+    type Write = fn(&mut RwTx<'_>) -> Result<(), Error>;
+
+    /// Puts a part into the queue, as another thread does.
+    fn add(db: &DB) -> Receiver<Outcome<Write, ()>> {
+        let (caller, outcome) = channel();
+        let (write, value): (Write, _) = (create, None);
+        db.queue.add(Part {
+            write,
+            value,
+            caller,
+        });
+        outcome
+    }
+
+    #[test]
+    fn who_could_not_begin_fails_and_the_others_try_alone() {
+        let (_dir, db) = new_db(Fault::FirstSync);
+        let other = add(&db);
+        // The first attempt fails, and the second is made alone.
+        db.batch(create).unwrap();
+        assert!(matches!(other.recv(), Ok(Outcome::Alone(_))));
+    }
+
+    #[test]
+    fn a_part_that_was_done_is_no_error_whatever_became_of_the_database() {
+        let (_dir, db) = new_db(Fault::Metas);
+        let mut tx = db.begin_rw().unwrap();
+        thread::scope(|scope| {
+            let waits = scope.spawn(|| db.batch(create));
+            let mut call = loop {
+                match db.queue.take().pop() {
+                    Some(call) => break call,
+                    None => thread::yield_now(),
+                }
+            };
+            assert!(call.run(&mut tx));
+            call.done();
+            // Before the caller comes to write, somebody else breaks the database.
+            assert!(matches!(tx.commit(), Err(Error::Unknown { .. })));
+            waits.join().unwrap().unwrap();
+        });
+        assert!(matches!(db.batch(create), Err(Error::Broken)));
+    }
 }

@@ -114,9 +114,11 @@ impl<'m> Count<'m> {
     fn all(&mut self) -> Result<(), Error> {
         while let Some((id, depth)) = self.to_see.pop() {
             let page = self.pages.get(id)?;
-            // It could be read, so it is one of them.
-            if mem::replace(&mut self.seen[id.0 as usize], true) {
-                return Err(PageFault::NoTree.on(id));
+            // They could be read, so they are in the file.
+            for id in page.span().pages() {
+                if mem::replace(&mut self.seen[id.0 as usize], true) {
+                    return Err(PageFault::NoTree.on(id));
+                }
             }
             self.stats.depth = self.stats.depth.max(depth);
             match page.kind() {

@@ -18,9 +18,14 @@ use crate::writer::place;
 
 /// Undoes the last commit: the state before it is the current one again, and is given back.
 ///
-/// The older of the two metas shows that state, and its pages are there, for a commit writes to
-/// none of them. It is done by spoiling the checksum of the newer meta. The rest of that meta
-/// stays, so the file can be brought back to what it was as long as nobody has written to it.
+/// The older of the two metas shows that state, and its pages are there, for the commit that is
+/// undone wrote to none of them. But a later one that came to no end, because the power failed or
+/// the disk, may have: the pages that only the older state needs were free by then. Where such
+/// a page took the place of one of the same kind, the check does not see it. So look at what the
+/// database holds afterwards.
+///
+/// It is done by spoiling the checksum of the newer meta. The rest of that meta stays, so the
+/// file can be brought back to what it was as long as nobody has written to it.
 ///
 /// # Errors
 ///

@@ -158,7 +158,7 @@ impl<'db> Tx<'db> {
     /// Looks at every page of this state, and reports what is wrong. What cannot be read is
     /// reported, too, and what is behind it then is lost.
     ///
-    /// It keeps a byte for each page of the file, and takes as long as reading the file does.
+    /// It keeps two bytes for each page of the file, and takes as long as reading the file does.
     pub fn check(&self, mut report: impl FnMut(Error)) {
         check(self.pages(), &self.meta, &mut report);
     }

@@ -15,7 +15,9 @@ pub(crate) struct Surgery {
 
 #[derive(clap::Subcommand)]
 enum Operation {
-    /// Undoes the last commit, if the state before it is sound. Make a copy of the file first.
+    /// Undoes the last commit, if the state before it is sound. Make a copy of the file first, and
+    /// look at what the database holds afterwards: a commit that came to no end may have
+    /// written over values of that state.
     RevertMeta {
         /// A database.
         file: PathBuf,

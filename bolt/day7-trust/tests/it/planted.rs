@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use crate::effort;
 use crate::geebolt::{DB, Error, Kind, Meta, Metas, PageFault, PageId, Pages};
-use crate::support::{GOLDEN, golden};
+use crate::support::{GOLDEN, branch_element, golden, header, made_of};
 
 /// A golden file in which something is put.
 struct Planted {
@@ -382,6 +382,36 @@ fn leaves_are_equally_deep() {
     let expected =
         |fault| matches!(fault, PageFault::Depth { branches, others } if branches != others);
     assert!(found.iter().any(|(_, fault)| expected(*fault)), "{found:?}");
+}
+
+/// Branches that each go on to the end of the file, so that each has the elements of all behind
+/// it, and above them a root.
+fn overlapping(branches: u64) -> Vec<Vec<u8>> {
+    let mut root = header(3, 1, branches as u16, 0);
+    for n in 0..branches {
+        let pos = 16 * (branches - n) as u32 + n as u32;
+        root.extend(branch_element(pos, 1, 4 + n));
+    }
+    root.extend((0..branches).map(|n| n as u8));
+    let page = |n| {
+        // Each key is empty, and nobody's page is page 0.
+        let left = branches - n;
+        let mut page = header(4 + n, 1, (64 * left - 2) as u16, left as u32 - 1);
+        page.extend(branch_element(16, 0, 0).repeat(63));
+        page
+    };
+    [root].into_iter().chain((0..branches).map(page)).collect()
+}
+
+#[test]
+fn pages_that_lie_over_one_another_do_not_make_more_of_a_file() {
+    let pages = overlapping(50);
+    let (_dir, db) = made_of(&pages);
+    let mut faults = 0;
+    db.begin().check(|_| faults += 1);
+    // No more than the file has elements.
+    assert!((50..64 * 54).contains(&faults), "{faults}");
+    assert!(db.begin().stats().is_err());
 }
 
 fn config() -> ProptestConfig {
