@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 
 use crate::geebolt::DB;
-use crate::support::{golden, golden_path};
+use crate::support::{golden, golden_path, header, made_of};
 
 pub(crate) fn bolt() -> Command {
     Command::new(env!("CARGO_BIN_EXE_bolt-day5-freelist"))
@@ -144,6 +144,19 @@ fn a_reader_that_has_seen_enough_is_no_error() {
         let output = command.output().unwrap();
         assert!(output.status.success(), "{output:?}");
     }
+}
+
+#[test]
+fn faults_are_an_error_however_many_of_them_are_read() {
+    let lost = std::iter::repeat_n(vec![0; 1024], 300);
+    let pages: Vec<Vec<u8>> = [header(3, 2, 0, 0)].into_iter().chain(lost).collect();
+    let (dir, _) = made_of(&pages);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = bolt();
+    command.arg("check").arg(dir.path().join("a.db"));
+    let output = command.stdout(writer).output().unwrap();
+    assert!(stderr(&output).ends_with(": 300 faults\n"), "{output:?}");
 }
 
 /// Runs a command on a golden file.
