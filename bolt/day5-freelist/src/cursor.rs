@@ -78,8 +78,8 @@ impl<'tx> Cursor<'tx> {
         let key = key.as_ref();
         let leaf = self.descend_from_root(Forward, |branch| branch.search(key))?;
         match leaf.search(key)? {
-            Ok(index) => self.stand_on(leaf, index),
-            Err(index) if index < leaf.len() => self.stand_on(leaf, index),
+            Ok(index) => self.stand_on(leaf, index, Forward),
+            Err(index) if index < leaf.len() => self.stand_on(leaf, index, Forward),
             Err(_) => self.cross(leaf, Forward),
         }
     }
@@ -93,7 +93,9 @@ impl<'tx> Cursor<'tx> {
     pub fn next(&mut self) -> Result<Option<Entry<'tx>>, Error> {
         match self.place {
             Place::BeforeFirst => self.first(),
-            Place::On(leaf, index) if index + 1 < leaf.len() => self.stand_on(leaf, index + 1),
+            Place::On(leaf, index) if index + 1 < leaf.len() => {
+                self.stand_on(leaf, index + 1, Forward)
+            }
             Place::On(leaf, _) => self.cross(leaf, Forward),
             Place::BehindLast => Ok(None),
         }
@@ -107,15 +109,23 @@ impl<'tx> Cursor<'tx> {
     pub fn prev(&mut self) -> Result<Option<Entry<'tx>>, Error> {
         match self.place {
             Place::BeforeFirst => Ok(None),
-            Place::On(leaf, index) if index > 0 => self.stand_on(leaf, index - 1),
+            Place::On(leaf, index) if index > 0 => self.stand_on(leaf, index - 1, Back),
             Place::On(leaf, _) => self.cross(leaf, Back),
             Place::BehindLast => self.last(),
         }
     }
 
-    fn stand_on(&mut self, leaf: Leaf<'tx>, index: usize) -> Result<Option<Entry<'tx>>, Error> {
+    /// Goes to a key. If it cannot be read, this is the end of the way.
+    fn stand_on(
+        &mut self,
+        leaf: Leaf<'tx>,
+        index: usize,
+        way: Way,
+    ) -> Result<Option<Entry<'tx>>, Error> {
+        self.place = way.end();
+        let entry = leaf.entry(index)?;
         self.place = Place::On(leaf, index);
-        leaf.entry(index).map(Some)
+        Ok(Some(entry))
     }
 
     /// The first key that one meets going this way.
@@ -124,7 +134,7 @@ impl<'tx> Cursor<'tx> {
         if leaf.is_empty() {
             return self.cross(leaf, way);
         }
-        self.stand_on(leaf, way.begin(leaf.len()))
+        self.stand_on(leaf, way.begin(leaf.len()), way)
     }
 
     /// Goes from a leaf to the next one that has keys, and to the first that it meets there.
@@ -137,7 +147,7 @@ impl<'tx> Cursor<'tx> {
             let leaf = self.descend(page, |branch| Ok(way.begin(branch.len())))?;
             if !leaf.is_empty() {
                 check_order(&from, &leaf, way)?;
-                return self.stand_on(leaf, way.begin(leaf.len()));
+                return self.stand_on(leaf, way.begin(leaf.len()), way);
             }
         }
         // More empty leaves than the file has pages.

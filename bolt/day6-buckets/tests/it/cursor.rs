@@ -240,6 +240,31 @@ fn after_an_error_a_cursor_goes_no_further() {
 }
 
 #[test]
+fn after_an_element_that_cannot_be_read_it_goes_no_further_either() {
+    // Of three keys the one in the middle is longer than the page.
+    let mut page = header(3, 2, 3, 0);
+    page.extend(leaf_element(0, 48, 1, 0));
+    page.extend(leaf_element(0, 33, 60_000, 0));
+    page.extend(leaf_element(0, 18, 1, 0));
+    page.extend(b"abc");
+    let (_dir, db) = made_of(&[page]);
+    let tx = db.begin();
+    let root = tx.root().unwrap();
+    let mut cursor = root.cursor();
+    assert_eq!(key(cursor.first()).unwrap(), b"a");
+    assert!(cursor.next().is_err());
+    assert_eq!(key(cursor.next()), None);
+    assert_eq!(key(cursor.prev()).unwrap(), b"c");
+    assert!(cursor.prev().is_err());
+    assert_eq!(key(cursor.prev()), None);
+    assert_eq!(key(cursor.next()).unwrap(), b"a");
+    let oks = |found: Vec<Result<Entry<'_>, Error>>| found.iter().map(Result::is_ok).collect();
+    let (forth, back): (Vec<bool>, Vec<bool>) =
+        (oks(root.iter().collect()), oks(root.iter().rev().collect()));
+    assert_eq!((forth, back), (vec![true, false], vec![true, false]));
+}
+
+#[test]
 fn a_tree_may_have_64_branches_above_a_leaf_and_no_more() {
     for (depth, is_tree) in [(64, true), (65, false)] {
         let branches = (3..3 + depth).map(|id| branch(id, &[(b'a', id + 1)]));
