@@ -91,11 +91,13 @@ impl Writer {
             true => self.room,
             false => needed.saturating_add(STEP),
         };
-        let grown = self.disk.set_len(len).and_then(|()| self.disk.sync_data());
-        grown.map_err(|source| failed("make the file longer", source))?;
+        let longer = |source| failed("make the file longer", source);
+        self.disk.set_len(len).map_err(longer)?;
+        // It is mapped before the sync, which may fail: by the map the next commit knows how
+        // long the file is, and does not make it shorter.
         let map = Map::new(Arc::clone(&self.file));
         self.map = Arc::new(map.map_err(|source| failed("map the file", source))?);
-        Ok(())
+        self.disk.sync_data().map_err(longer)
     }
 
     fn write_meta(&mut self, meta: &Meta) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! A disk that is full, or broken, in the middle of a commit.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -249,4 +249,29 @@ fn an_error_leaves_the_readers_what_they_see() {
         assert_eq!(apple, Some(&b"red"[..]));
         assert!(fruits.get("quince 1").unwrap().is_none());
     }
+}
+
+#[test]
+fn a_file_that_got_longer_in_vain_does_not_get_shorter() {
+    let Patient {
+        dir: _dir,
+        path,
+        db,
+        health,
+        ..
+    } = Patient::new(4096, Errno::IO);
+    let len = || fs::metadata(&path).unwrap().len();
+    let put = |size: usize| {
+        let value = vec![b'q'; size];
+        db.update(|tx| tx.create_bucket_if_missing("fruits")?.put("quince", value))
+    };
+    put(40_000).unwrap();
+    // The file gets longer, and the disk is waited for in vain.
+    health.fail_after(1);
+    assert!(is_io(put(20 << 20), Errno::IO));
+    let grown = len();
+    assert!(grown > 20 << 20);
+    health.mend();
+    put(40_000).unwrap();
+    assert_eq!(len(), grown);
 }
