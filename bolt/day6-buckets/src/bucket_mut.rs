@@ -57,8 +57,9 @@ impl<'tx> BucketMut<'tx> {
     /// # Errors
     ///
     /// [`Error::Key`] unless the key has from 1 to 32768 bytes, [`Error::Value`] when the value
-    /// has 2 GiB or almost, [`Error::IsBucket`] when a bucket has this name. Also when a page
-    /// on the way is damaged. Then nothing is changed.
+    /// has 2 GiB or almost, [`Error::IsBucket`] when a bucket has this name, [`Error::NoBucket`]
+    /// when this is the root, to which a path without names leads: it holds buckets alone. Also
+    /// when a page on the way is damaged. Then nothing is changed.
     pub fn put(&mut self, key: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Result<(), Error> {
         self.draft.put_value(self.id, key.as_ref(), value.as_ref())
     }
