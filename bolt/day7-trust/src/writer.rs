@@ -45,6 +45,8 @@ pub(crate) struct Writer {
     pub(crate) freelist: Option<Freelist>,
     /// Whether the list is written into the file.
     pub(crate) keep_list: bool,
+    /// The bytes that the file has at least when it gets longer.
+    initial: u64,
     /// The bytes that the file may have.
     max: u64,
     /// Whether a commit ended in a way that nobody knows.
@@ -60,7 +62,7 @@ impl Writer {
     ) -> Writer {
         let len = map.bytes().len() as u64;
         Writer {
-            room: room_for(len.max(options.initial_map_size)),
+            room: room_for(len),
             disk: match options.no_sync {
                 true => Box::new(Unsynced(disk)),
                 false => disk,
@@ -69,6 +71,7 @@ impl Writer {
             map,
             freelist: None,
             keep_list: !options.no_freelist_sync,
+            initial: options.initial_map_size,
             max: options.max_size.unwrap_or(u64::MAX),
             broken: false,
         }
@@ -137,7 +140,7 @@ impl Writer {
             true => self.room,
             false => needed.saturating_add(STEP),
         };
-        let len = len.min(max);
+        let len = len.max(self.initial).min(max);
         let longer = |source| failed("make the file longer", source);
         self.disk.set_len(len).map_err(longer)?;
         // It is mapped before the sync, which may fail: by the map the next commit knows how

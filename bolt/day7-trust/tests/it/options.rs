@@ -67,6 +67,16 @@ fn who_knows_how_much_will_come_lets_the_file_get_longer_once() {
 }
 
 #[test]
+fn a_file_gets_as_long_as_one_says_though_that_is_more_than_a_step() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.db");
+    let room = 100 << 20;
+    let db = DB::options().initial_map_size(room).open(&path).unwrap();
+    put(&db, 0, 100).unwrap();
+    assert_eq!(std::fs::metadata(&path).unwrap().len(), room);
+}
+
+#[test]
 fn a_file_that_may_not_get_larger_refuses_a_commit_and_is_usable() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.db");
