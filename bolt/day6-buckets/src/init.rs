@@ -46,7 +46,8 @@ fn first_meta(page_size: PageSize, tx_id: TxId) -> Meta {
 /// # Errors
 ///
 /// When there is such a file already, or it cannot be written; then none is left.
-pub fn create(path: &Path, page_size: PageSize) -> Result<(), Error> {
+pub fn create(path: impl AsRef<Path>, page_size: PageSize) -> Result<(), Error> {
+    let path = path.as_ref();
     let file = File::create_new(path).map_err(|source| Error::Io {
         what: "create the file",
         source,
