@@ -53,17 +53,19 @@ pub fn create(path: impl AsRef<Path>, page_size: PageSize) -> Result<(), Error> 
         source,
     })?;
     fill(&file, path, page_size).inspect_err(|_| {
-        // A part of a database is none. That it cannot be taken away either is the lesser
-        // news.
+        // That it cannot be taken away either is the lesser news.
         fs::remove_file(path).unwrap_or_default();
     })
 }
 
-/// Makes an empty database of an empty file, which is on the disk when this returns.
+/// Makes an empty database of an empty file, which is on the disk when this returns. If it
+/// cannot be written, the file is empty again.
 pub(crate) fn fill(file: &File, path: &Path, page_size: PageSize) -> Result<(), Error> {
-    write_durably(file, path, &empty(page_size)).map_err(|source| Error::Io {
-        what: "write the new file",
-        source,
+    write_durably(file, path, &empty(page_size)).map_err(|source| {
+        let what = "write the new file";
+        // A part of a database is none, and who opens it next would not know that it was new.
+        file.set_len(0).unwrap_or_default();
+        Error::Io { what, source }
     })
 }
 

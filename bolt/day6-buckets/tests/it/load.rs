@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -40,6 +40,24 @@ fn line(bucket: &str, key: usize) -> String {
 
 fn count(file: &Path) -> usize {
     sound_state(&DB::open(file).unwrap()).unwrap().len()
+}
+
+#[test]
+fn a_file_that_there_is_no_room_for_is_empty_and_made_when_there_is() {
+    let (_dir, path) = new_path();
+    let words = ["fruits", "apple", "red"];
+    // As on a disk that is full, only the beginning of the file can be written.
+    let mut full = Command::new("sh");
+    full.args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh"]);
+    full.arg(bolt().get_program()).arg("put");
+    let output = full.arg(&path).args(words).output().unwrap();
+    assert!(
+        stderr(&output).contains("cannot write the new file: "),
+        "{output:?}"
+    );
+    assert_eq!(fs::read(&path).unwrap(), b"");
+    stdout(&run("put", &path, &words));
+    assert_eq!(stdout(&run("get", &path, &["fruits", "apple"])), "red\n");
 }
 
 #[test]
