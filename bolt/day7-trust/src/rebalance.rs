@@ -39,11 +39,13 @@ impl Draft {
         Ok(())
     }
 
-    /// From the last child to the first: what a child takes over from its right neighbour is
-    /// looked at together with its own.
+    /// From the last child to the first. The first takes over what the second has, and is looked at
+    /// again: what was an only child below it, and could not be joined, may have neighbours now.
     fn rebalance_below(&mut self, parent: NodeId) -> Result<(), Error> {
         let page_size = self.base.page_size.bytes();
-        for index in (0..self.children_of(parent)).rev() {
+        let mut index = self.children_of(parent);
+        while index > 0 {
+            index -= 1;
             let Child::Node(child) = self.nodes[parent].child(index) else {
                 continue;
             };
@@ -52,7 +54,9 @@ impl Draft {
             if node.items.is_empty() {
                 self.drop_child(parent, index)?;
             } else if node.is_too_small(page_size) && self.children_of(parent) > 1 {
-                self.join(parent, index.max(1))?;
+                self.nodes[child].has_lost = false;
+                index = index.max(1);
+                self.join(parent, index)?;
             }
         }
         Ok(())

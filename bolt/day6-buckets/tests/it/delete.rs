@@ -281,6 +281,30 @@ fn branches_are_joined_and_the_tree_gets_lower() {
 }
 
 #[test]
+fn no_branch_is_left_with_an_only_child() {
+    // So long that a branch has few children, and the tree many levels.
+    let long = |i: usize| format!("{i:0150}");
+    for last in (10..300).step_by(10) {
+        let dir = tempfile::tempdir().unwrap();
+        let db = DB::options().page_size(page_size(1024));
+        let mut db = db.open(dir.path().join("a.db")).unwrap();
+        let filled = db.update(|tx| {
+            let mut numbers = tx.create_bucket("numbers")?;
+            (0..300).try_for_each(|i| numbers.put(long(i), "value"))
+        });
+        filled.unwrap();
+        let deleted = db.update(|tx| {
+            let mut numbers = tx.bucket_mut("numbers")?.unwrap();
+            (1..last).try_for_each(|i| numbers.delete(long(i)).map(|there| assert!(there)))
+        });
+        deleted.unwrap();
+        sound_state(&db).unwrap();
+        let (_, branches) = shape(&mut db);
+        assert!(branches.iter().all(|len| *len > 1), "{last}: {branches:?}");
+    }
+}
+
+#[test]
 fn a_tree_that_loses_all_but_one_key_lies_in_a_value_again() {
     let (_dir, db) = opened("09-three-levels.db");
     delete(&db, (0..600).filter(|&i| i != 333));
