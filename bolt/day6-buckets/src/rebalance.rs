@@ -54,7 +54,6 @@ impl Draft {
             if node.items.is_empty() {
                 self.drop_child(parent, index)?;
             } else if node.is_too_small(page_size) && self.children_of(parent) > 1 {
-                self.nodes[child].has_lost = false;
                 index = index.max(1);
                 self.join(parent, index)?;
             }
